@@ -1,0 +1,67 @@
+"""The command line: ``python -m glr VERB``, one verb a step of the pipeline."""
+
+import os
+
+# One BLAS thread a job, whatever the user's environment says: parallelism is over jobs, and bytes must not change.
+for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"):
+    os.environ[variable] = "1"
+
+import argparse
+import importlib
+import signal
+import sys
+from types import ModuleType
+
+from glr.errors import DivergenceError, InputError
+
+VERBS = {
+    "fetch-data": "get the four raw IDX files and check them",
+    "resize-images": "resize the raw images for the networks",
+    "split-images": "split the images into a training and a test set",
+    "sample-images": "draw the test images that a replicate attacks or corrupts",
+    "train-bp": "train a network by back-propagation",
+    "train-glr": "train a network by the generalized likelihood ratio method",
+    "attack-fgsm": "make adversarial samples by the fast gradient sign method",
+    "attack-lbfgs": "make adversarial samples by box-constrained L-BFGS",
+    "corrupt-images": "corrupt test images at five severities",
+    "evaluate-model": "predict sets of images by one model and give its accuracies",
+    "collect-tables": "put CSV files of the same columns into one",
+    "make-table": "lay out Table I or Table II as CSV, Markdown and LaTeX",
+    "select-examples": "gather the few images that the figures show",
+    "draw-figure": "draw one figure as SVG and PNG",
+    "write-manifest": "record the config, code and versions behind a run",
+}
+
+
+def load_verb(verb: str) -> ModuleType:
+    """Import the module that carries out a verb, and no other."""
+    return importlib.import_module(f"glr.commands.{verb.replace('-', '_')}")
+
+
+def make_parser(verb: str | None) -> argparse.ArgumentParser:
+    """Return the parser: complete for `verb`, with a line for each of the others."""
+    parser = argparse.ArgumentParser(prog="python -m glr", description=__doc__, allow_abbrev=False)
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
+    for name, help_text in VERBS.items():
+        child = verbs.add_parser(name, help=help_text, description=f"{help_text.capitalize()}.", allow_abbrev=False)
+        if name == verb:
+            load_verb(name).add_arguments(child)
+    return parser
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Carry out one verb; a user's mistake ends with one sentence and exit status 1."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    verb = next((word for word in arguments if word in VERBS), None)
+    settings = make_parser(verb).parse_args(arguments)
+    try:
+        load_verb(settings.verb).run(settings)
+    except (InputError, DivergenceError) as error:
+        raise SystemExit(f"glr {settings.verb}: {error}") from None
+    except OSError as error:
+        raise SystemExit(f"glr {settings.verb}: {error.filename or 'a file'}: {error.strerror or error}.") from None
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
+    main()

@@ -1,0 +1,111 @@
+"""Files between steps: whole or absent, without pickle, the same bytes for the same content."""
+
+import os
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glr.errors import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Yield a temporary path beside `path`, which takes its place only when the block has ended well.
+
+    Parameters
+    ----------
+    path : Path
+        The final name. Its folder is made where it does not exist.
+
+    Yields
+    ------
+    Path
+        The name to write to, in the same folder and with the same suffix.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
+    try:
+        yield temporary
+        with temporary.open("rb") as file:
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write `text` to `path` in UTF-8, whole or not at all."""
+    with replacing(path) as temporary:
+        temporary.write_text(text, encoding="utf-8", newline="\n")
+
+
+def write_arrays(path: Path, **arrays: Any) -> None:
+    """Write named arrays to an uncompressed .npz file, whole or not at all."""
+    with replacing(path) as temporary:
+        np.savez(temporary, allow_pickle=False, **arrays)
+
+
+def read_arrays(path: Path, *names: str) -> dict[str, NDArray[Any]]:
+    """Read arrays from a .npz file.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    *names : str
+        The arrays that have to be there; with no names, all that the file holds.
+
+    Returns
+    -------
+    dict of str to ndarray
+        The arrays by name.
+
+    Raises
+    ------
+    InputError
+        If the file is not a whole .npz file without pickled objects, or lacks an array.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            missing = [name for name in names if name not in archive.files]
+            if missing:
+                raise InputError(
+                    f"{path}: holds {', '.join(archive.files) or 'nothing'}, but {', '.join(missing)} is needed."
+                )
+            return {name: archive[name] for name in names or archive.files}
+    except InputError:
+        raise
+    except (ValueError, EOFError, zipfile.BadZipFile, KeyError) as error:
+        raise InputError(f"{path}: found no whole .npz file of plain arrays ({error}).") from error
+
+
+def write_table(path: Path, table: "pd.DataFrame") -> None:
+    """Write a table to a CSV file, whole or not at all; numbers keep all their digits."""
+    write_text(path, table.to_csv(index=False, lineterminator="\n"))
+
+
+def read_table(path: Path, columns: list[str]) -> "pd.DataFrame":
+    """Read a CSV file which has to have `columns`, in this order.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read as CSV or has other columns.
+    """
+    import pandas as pd
+
+    try:
+        table = pd.read_csv(path)
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: found no CSV table ({error}).") from error
+    if list(table.columns) != columns:
+        raise InputError(f"{path}: found the columns {', '.join(table.columns)}, but needs {', '.join(columns)}.")
+    return table

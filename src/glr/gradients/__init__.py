@@ -1,0 +1,1 @@
+"""Gradients of the mean loss: by back-propagation, and by the likelihood ratio."""
