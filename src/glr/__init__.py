@@ -1,0 +1,49 @@
+"""Training neural networks from loss values alone by the generalized likelihood ratio method.
+
+The public names are imported on first use, so that ``python -m glr`` can set the number of BLAS threads before NumPy is
+loaded and a step loads only what it needs.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from glr import attacks, corruptions, data
+    from glr.gradients.backprop import backprop_gradient
+    from glr.gradients.likelihood_ratio import likelihood_ratio_gradient, replications_spent
+    from glr.network import Network
+    from glr.noise import Gaussian, Laplace
+
+_HOMES = {
+    "Network": "glr.network",
+    "Gaussian": "glr.noise",
+    "Laplace": "glr.noise",
+    "backprop_gradient": "glr.gradients.backprop",
+    "likelihood_ratio_gradient": "glr.gradients.likelihood_ratio",
+    "replications_spent": "glr.gradients.likelihood_ratio",
+}
+_MODULES = ("attacks", "corruptions", "data")
+
+__all__ = [
+    "Gaussian",
+    "Laplace",
+    "Network",
+    "attacks",
+    "backprop_gradient",
+    "corruptions",
+    "data",
+    "likelihood_ratio_gradient",
+    "replications_spent",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return importlib.import_module(f"glr.{name}")
+    if name in _HOMES:
+        return getattr(importlib.import_module(_HOMES[name]), name)
+    raise AttributeError(f"module 'glr' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return __all__

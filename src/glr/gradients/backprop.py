@@ -1,0 +1,101 @@
+"""Back-propagation (Eq. 3): gradients by the chain rule, for smooth activations and losses."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glr.activations import Activation, get_activation
+from glr.errors import DivergenceError, InputError
+from glr.losses import Loss, get_loss
+from glr.network import Network, Weights
+
+Array = NDArray[Any]
+
+
+def backprop_gradient(
+    network: Network, images: NDArray[np.float64], labels: NDArray[Any], *, loss: str | Loss = "cross_entropy"
+) -> Weights:
+    """Return the gradient of the mean loss with respect to the weights.
+
+    Parameters
+    ----------
+    network : Network
+        Activations have to have a ``derivative``.
+    images : ndarray of shape (n, n_in)
+        Values in [0, 1].
+    labels : ndarray of shape (n,)
+        What `loss` takes as its second argument.
+    loss : str or callable
+        ``"cross_entropy"`` or an object with ``gradient(outputs, labels)``.
+
+    Returns
+    -------
+    tuple of ndarray
+        Shaped like ``network.weights``.
+
+    Raises
+    ------
+    InputError
+        If an activation or the loss has no derivative.
+    DivergenceError
+        If the gradient is not finite.
+    """
+    inputs, deltas = _propagate(network, images, labels, loss)
+    gradient = []
+    for x, delta in zip(inputs[:-1], deltas, strict=True):
+        level = np.empty((1 + x.shape[1], delta.shape[1]))
+        delta.sum(axis=0, out=level[0])
+        np.matmul(x.T, delta, out=level[1:])
+        level /= len(images)
+        gradient.append(level)
+    return tuple(gradient)
+
+
+def input_gradient(
+    network: Network, images: NDArray[np.float64], labels: NDArray[Any], *, loss: str | Loss = "cross_entropy"
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return each image's loss, of shape (n,), and its gradient with respect to the pixels, of shape (n, n_in).
+
+    Parameters and errors are those of `backprop_gradient`.
+    """
+    inputs, deltas = _propagate(network, images, labels, loss)
+    return get_loss(loss)(inputs[-1], labels), deltas[0] @ network.weights[0][1:].T
+
+
+def _propagate(
+    network: Network, images: NDArray[np.float64], labels: NDArray[Any], loss: str | Loss
+) -> tuple[list[Array], list[Array]]:
+    """Return each level's inputs, then the outputs; and each loss's derivatives with respect to each level's signals."""
+    inputs, slopes = [images], []
+    for weights, activation in zip(network.weights, network.activations, strict=True):
+        v = inputs[-1] @ weights[1:]
+        v += weights[0]
+        phi = get_activation(activation)
+        slopes.append(_derivative(phi, activation)(v))
+        inputs.append(phi(v))
+    deltas = [slopes[-1] * _loss_gradient(loss)(inputs[-1], labels)]
+    for weights, slope in zip(network.weights[:0:-1], slopes[-2::-1], strict=True):
+        deltas.append(slope * (deltas[-1] @ weights[1:].T))
+    if not np.isfinite(deltas[-1].sum()):
+        raise DivergenceError("the gradient of the loss is not finite.")
+    return inputs, deltas[::-1]
+
+
+def _derivative(phi: Activation, name: str | Activation) -> Any:
+    if not hasattr(phi, "derivative"):
+        raise InputError(
+            f"activation: found {name!r}, which has no derivative; back-propagation needs one with a derivative, "
+            "such as sigmoid, abs, relu or identity (glr.likelihood_ratio_gradient needs none)."
+        )
+    return phi.derivative
+
+
+def _loss_gradient(loss: str | Loss) -> Any:
+    function = get_loss(loss)
+    if not hasattr(function, "gradient"):
+        raise InputError(
+            f"loss: found {loss!r}, which has no gradient; back-propagation needs one with a gradient, "
+            "such as cross_entropy (glr.likelihood_ratio_gradient needs none)."
+        )
+    return function.gradient

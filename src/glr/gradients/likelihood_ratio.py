@@ -1,0 +1,294 @@
+"""The generalized likelihood ratio estimator: gradients from values of the loss alone.
+
+Theorem 1 and Eq. 4: with noise r of density f on the signals of a level, inputs x of that level and loss L,
+
+    d E[L] / d theta = E[ [1, x] (-score(r))' L ],    score(r) = d log f(r) / d r.
+
+Neither the activations nor the loss are differentiated, so both may have jumps. K replications (evaluations of the loss)
+an image are averaged; how their noise is sampled decides the variance and nothing else:
+
+``plain``
+    Algorithm 1: K independent draws.
+``leave_one_out``
+    plain, with the mean loss of an image's other draws subtracted from each loss.
+``antithetic``
+    Factorial signs. One draw (r_1, ..., r_T) of the T noisy levels serves all runs (s_1 r_1, ..., s_T r_T) of a two-level
+    orthogonal array, and each level takes its main effect, the mean of s_t L [1, x_t](-score(r_t))' over the runs: all
+    even effects of the noise cancel.
+``orthogonal``
+    Factorial signs on orthogonal frames (`glr.gradients.frames`): for Gaussian noise on all noisy levels draws along
+    orthogonal directions with stratified radii, for other symmetric densities draws with orthogonal signs.
+
+The last two ask for symmetric densities.
+"""
+
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import hadamard
+
+from glr.activations import get_activation
+from glr.errors import DivergenceError, InputError
+from glr.gradients.frames import SphericalFrames, block_sizes, hadamard_signs, hadamard_size
+from glr.losses import Loss, get_loss
+from glr.network import Network, Weights
+from glr.noise import Gaussian, Noise
+
+Array = NDArray[Any]
+
+COLUMNS = 4096
+"""Draws (over all images of a chunk) that are worked on at once; a constant, or the bytes would change."""
+
+
+class Sampling(NamedTuple):
+    """How the noise of the replications is drawn and used."""
+
+    factorial_signs: bool
+    frames: bool
+    baseline: bool
+
+
+SAMPLINGS = {
+    "plain": Sampling(factorial_signs=False, frames=False, baseline=False),
+    "leave_one_out": Sampling(factorial_signs=False, frames=False, baseline=True),
+    "antithetic": Sampling(factorial_signs=True, frames=False, baseline=False),
+    "orthogonal": Sampling(factorial_signs=True, frames=True, baseline=False),
+}
+
+
+def likelihood_ratio_gradient(
+    network: Network,
+    images: NDArray[np.float64],
+    labels: NDArray[Any],
+    *,
+    loss: str | Loss = "cross_entropy",
+    noise: Noise | Sequence[Noise | None],
+    replications: int,
+    rng: np.random.Generator,
+    sampling: str = "orthogonal",
+    levels: Sequence[int] | None = None,
+) -> Weights:
+    """Return an unbiased estimate of the gradient of the mean expected loss with respect to the weights.
+
+    Parameters
+    ----------
+    network : Network
+        Any activations, by name or callable.
+    images : ndarray of shape (n, n_in)
+        The mini-batch.
+    labels : ndarray of shape (n, ...)
+        What `loss` takes as its second argument, one entry an image.
+    loss : str or callable
+        A name, or any ``loss(outputs, labels)`` from shapes (m, n_out) and (m, ...) to (m,): a black box.
+    noise : Noise, or sequence of Noise or None
+        The density of the neurons' noise: one for all levels, or one a level with None where there is no noise.
+    replications : int
+        K, the evaluations of the loss an image; `replications_spent` tells how many a sampling rounds it up to.
+    rng : numpy.random.Generator
+        The source of the noise.
+    sampling : {"orthogonal", "antithetic", "leave_one_out", "plain"}
+        See the module's head.
+    levels : sequence of int, optional
+        Indices of the levels whose gradient is wanted, all by default. The others' entries are zeros.
+
+    Returns
+    -------
+    tuple of ndarray
+        Shaped like ``network.weights``, float64.
+
+    Raises
+    ------
+    InputError
+        If a level without noise is asked for (its gradient cannot be estimated), a density is not symmetric and the
+        sampling needs that, or an argument is out of its range.
+    DivergenceError
+        If a loss is not finite.
+
+    References
+    ----------
+    Xiao, Peng, Hong, Ke, Yang: Training Artificial Neural Networks by Generalized Likelihood Ratio Method, Eq. 4-5.
+    """
+    plan = _plan(network, noise, replications, sampling)
+    wanted = range(len(network.weights)) if levels is None else levels
+    for level in wanted:
+        if plan.noises[level] is None:
+            raise InputError(
+                f"levels: level {level} has no noise, so the likelihood ratio cannot estimate its weights; "
+                "give it noise, or name only levels with noise."
+            )
+    images = np.asarray(images, dtype=np.float64)
+    gradient = tuple(np.zeros_like(weights) for weights in network.weights)
+    for chunk, draws in _noise_chunks(plan, len(images), rng):
+        inputs, losses = _forward(network, images[chunk], labels[chunk], get_loss(loss), plan, draws)
+        if plan.sampling.baseline:
+            losses = (losses - losses.mean(axis=2, keepdims=True)) * (losses.shape[2] / (losses.shape[2] - 1))
+        for level in wanted:
+            score = plan.noises[level].score(draws[level])  # type: ignore[union-attr]
+            effects = np.tensordot(plan.design.contrasts[level], losses, axes=1)
+            if level == 0:
+                per_image = np.matmul(score.transpose(1, 0, 2), effects[0][:, :, None])[:, :, 0].astype(np.float64)
+                gradient[0][0] -= per_image.sum(axis=0)
+                gradient[0][1:] -= images[chunk].T @ per_image
+            else:
+                weighted = (score[:, None] * effects).reshape(len(score), -1)
+                x = np.broadcast_to(inputs[level], (len(inputs[level]), *effects.shape)).reshape(len(inputs[level]), -1)
+                gradient[level][0] -= weighted.sum(axis=1, dtype=np.float64)
+                gradient[level][1:] -= x @ weighted.T
+    for total in gradient:
+        total /= len(images) * plan.replications
+    return gradient
+
+
+def replications_spent(
+    network: Network, noise: Noise | Sequence[Noise | None], replications: int, sampling: str = "orthogonal"
+) -> int:
+    """Return how many evaluations of the loss an image a setting of `replications` spends.
+
+    ``plain`` and ``leave_one_out`` spend exactly K, ``antithetic`` rounds K up to whole orthogonal arrays and ``orthogonal`` to
+    whole frames of them. Parameters and errors are those of `likelihood_ratio_gradient`.
+    """
+    return _plan(network, noise, replications, sampling).replications
+
+
+def _forward(
+    network: Network, images: Array, labels: Array, loss: Loss, plan: "_Plan", draws: list[Array]
+) -> tuple[list[Array], Array]:
+    """Return each level's inputs (width, states, images, draws) and the losses (runs, images, draws)."""
+    weights, activations = network.weights, network.activations
+    signals = (images @ weights[0][1:] + weights[0][0]).T.astype(np.float32)[:, None, :, None]
+    inputs: list[Array] = [images]
+    for level, states in enumerate(plan.design.states):
+        if level > 0:
+            x = inputs[level]
+            theta = weights[level].astype(np.float32)
+            signals = (theta[1:].T @ x.reshape(len(x), -1) + theta[0][:, None]).reshape(-1, *x.shape[1:])
+        if plan.noises[level] is not None:
+            r = draws[level]
+            noisy = np.empty((len(r), len(states), *r.shape[1:]), dtype=np.float32)
+            for state, (parent, sign) in enumerate(states):
+                (np.add if sign > 0 else np.subtract)(signals[:, parent], r, out=noisy[:, state])
+            signals = noisy
+        inputs.append(get_activation(activations[level])(signals))
+    _, runs, count, each = inputs[-1].shape
+    image = np.tile(np.repeat(np.arange(count), each), runs)
+    losses = loss(inputs[-1].reshape(-1, runs * count * each).T, labels[image])
+    if losses.shape != image.shape:
+        raise InputError(f"loss: returned shape {losses.shape}, but one value for each of {image.size} rows is needed.")
+    if not np.isfinite(losses.sum()):
+        raise DivergenceError("a loss is not finite.")
+    return inputs, losses.reshape(runs, count, each)
+
+
+class _Design(NamedTuple):
+    """The orthogonal array of the levels' signs, as the forward pass and the gradient use it.
+
+    ``states[l]`` lists the distinct signals of level l as (state of its input, sign of its noise): runs share what they
+    have in common. ``contrasts[l]`` (input states, runs) turns the losses of the runs into the main effect of level l
+    for each of its input states.
+    """
+
+    states: tuple[tuple[tuple[int, int], ...], ...]
+    contrasts: tuple[Array, ...]
+
+
+@lru_cache
+def _design(noisy: tuple[bool, ...], factorial_signs: bool) -> _Design:
+    size = hadamard_size(sum(noisy) + 1) if factorial_signs else 1
+    signs = np.ones((size, len(noisy)), dtype=np.int8)
+    if factorial_signs:
+        powers = [1 << bit for bit in range(size.bit_length() - 1)]
+        columns = powers + [column for column in range(1, size) if column not in powers]
+        signs[:, np.flatnonzero(noisy)] = hadamard(size, dtype=np.int8)[:, columns[: sum(noisy)]]
+    state_of_run = [0] * size
+    states, contrasts = [], []
+    for column in signs.T.tolist():
+        contrast = np.zeros((max(state_of_run) + 1, size), dtype=np.float32)
+        contrast[state_of_run, range(size)] = column
+        branches = list(zip(state_of_run, column, strict=True))
+        distinct = list(dict.fromkeys(branches))
+        state_of_run = [distinct.index(branch) for branch in branches]
+        states.append(tuple(distinct))
+        contrasts.append(contrast)
+    return _Design(tuple(states), tuple(contrasts))
+
+
+class _Plan(NamedTuple):
+    """What is the same for all chunks of an estimate."""
+
+    sampling: Sampling
+    noises: tuple[Noise | None, ...]
+    design: _Design
+    widths: tuple[int, ...]
+    frame: int
+    draws: int
+
+    @property
+    def replications(self) -> int:
+        return self.draws * len(self.design.states[-1])
+
+    @property
+    def spherical(self) -> bool:
+        return self.sampling.frames and all(noise is None or isinstance(noise, Gaussian) for noise in self.noises)
+
+
+def _plan(network: Network, noise: Noise | Sequence[Noise | None], replications: int, sampling: str) -> _Plan:
+    if sampling not in SAMPLINGS:
+        raise InputError(f"sampling: found {sampling!r}, but allowed are {', '.join(SAMPLINGS)}.")
+    kind = SAMPLINGS[sampling]
+    least = 2 if kind.baseline else 1
+    if replications < least:
+        raise InputError(f"replications: found {replications}, but {sampling} needs at least {least}.")
+    noises = tuple(noise) if isinstance(noise, Sequence) else (noise,) * len(network.weights)
+    noisy = tuple(density is not None for density in noises)
+    if len(noises) != len(network.weights) or not any(noisy):
+        raise InputError(
+            f"noise: found {noise!r}, but one density for all levels, or one or None for each of the "
+            f"{len(network.weights)} levels and not None for all, is needed."
+        )
+    for density in noises:
+        if kind.factorial_signs and density is not None and not density.symmetric:
+            raise InputError(
+                f"noise: found {density!r}, which is not symmetric; {sampling} needs symmetric densities "
+                "(plain and leave_one_out do not)."
+            )
+    design = _design(noisy, kind.factorial_signs)
+    widths = tuple(network.sizes[1:])
+    frame = 1
+    plan = _Plan(kind, noises, design, widths, frame, -(-replications // len(design.states[-1])))
+    if kind.frames:
+        dimension = sum(width for width, level_is_noisy in zip(widths, noisy, strict=True) if level_is_noisy)
+        frame = block_sizes(dimension)[0] if plan.spherical else hadamard_size(dimension)
+    return plan._replace(frame=frame, draws=-(-plan.draws // frame) * frame)
+
+
+def _noise_chunks(plan: _Plan, images: int, rng: np.random.Generator) -> Iterator[tuple[slice, list[Array]]]:
+    """Yield slices of the images with their noise: for each level an array (width, images, draws)."""
+    widths = [0 if noise is None else width for noise, width in zip(plan.noises, plan.widths, strict=True)]
+    edges = np.cumsum(widths)
+    frames = SphericalFrames(int(edges[-1]), images, plan.draws, rng) if plan.spherical else None
+    parts = -(-plan.draws // COLUMNS)
+    step = -(-plan.draws // (parts * plan.frame)) * plan.frame
+    batch = max(1, COLUMNS // plan.draws)
+    for chunk in (slice(start, min(start + batch, images)) for start in range(0, images, batch)):
+        for part in (slice(start, min(start + step, plan.draws)) for start in range(0, plan.draws, step)):
+            shape = (chunk.stop - chunk.start, part.stop - part.start)
+            if frames is not None:
+                noise = np.split(frames.sample(chunk, part), edges[:-1])
+                for density, r in zip(plan.noises, noise, strict=True):
+                    if isinstance(density, Gaussian):
+                        r *= np.float32(density.variance**0.5)
+                yield chunk, noise
+                continue
+            noise = [
+                np.empty((0, *shape))
+                if density is None
+                else np.asarray(density.sample(rng, (width, *shape)), np.float32)
+                for density, width in zip(plan.noises, widths, strict=True)
+            ]
+            if plan.sampling.frames:
+                signs = np.split(hadamard_signs(int(edges[-1]), *shape, rng), edges[:-1])
+                noise = [np.abs(r) * sign for r, sign in zip(noise, signs, strict=True)]
+            yield chunk, noise

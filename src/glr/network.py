@@ -1,0 +1,117 @@
+"""Feed-forward networks: weights and activations, and nothing about how they were trained."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glr.activations import Activation, get_activation
+from glr.errors import InputError
+
+Weights = tuple[NDArray[np.float64], ...]
+INITIAL_WEIGHTS = ("fan_in", "fan_in_zero_output")
+
+
+@dataclass(frozen=True)
+class Network:
+    """A network of levels ``x' = phi(theta [1, x])``.
+
+    Parameters
+    ----------
+    weights : tuple of ndarray
+        ``weights[l]`` of shape (1 + n_in, n_out), float64; row 0 is the bias.
+    activations : tuple of str or callable
+        One for each level.
+    """
+
+    weights: Weights
+    activations: tuple[str | Activation, ...]
+
+    def __post_init__(self) -> None:
+        if len(self.weights) != len(self.activations):
+            raise InputError(
+                f"activations: found {len(self.activations)}, but one for each of the {len(self.weights)} levels is needed."
+            )
+        for level, (first, second) in enumerate(zip(self.weights, self.weights[1:], strict=False), start=1):
+            if len(second) != 1 + first.shape[1]:
+                raise InputError(
+                    f"weights of level {level + 1}: found {len(second)} rows, "
+                    f"but 1 + {first.shape[1]} are needed after level {level}."
+                )
+        for activation in self.activations:
+            get_activation(activation)
+
+    @classmethod
+    def initialise(
+        cls,
+        sizes: Sequence[int],
+        activations: Sequence[str | Activation],
+        rng: np.random.Generator,
+        initial_weights: str = "fan_in",
+    ) -> "Network":
+        """Return a network with random weights.
+
+        Parameters
+        ----------
+        sizes : sequence of int
+            Numbers of inputs, of each level's neurons.
+        activations : sequence of str or callable
+            One for each level, that is one fewer than `sizes`.
+        rng : numpy.random.Generator
+            The source of the weights.
+        initial_weights : {"fan_in", "fan_in_zero_output"}
+            N(0, (2 / sqrt(1 + n_in))^2) for each weight, as in the authors' later code; the second starts the output
+            level at zero.
+
+        Raises
+        ------
+        InputError
+            If a size is not positive, or there is not one activation a level.
+        """
+        if len(sizes) < 2 or min(sizes) < 1:
+            raise InputError(f"sizes: found {tuple(sizes)}, but two or more positive numbers are needed.")
+        if initial_weights not in INITIAL_WEIGHTS:
+            raise InputError(
+                f"initial_weights: found {initial_weights!r}, but allowed are {', '.join(INITIAL_WEIGHTS)}."
+            )
+        weights = [
+            rng.normal(0.0, 2.0 / np.sqrt(1 + n_in), (1 + n_in, n_out))
+            for n_in, n_out in zip(sizes, sizes[1:], strict=False)
+        ]
+        if initial_weights == "fan_in_zero_output":
+            weights[-1][:] = 0.0
+        return cls(tuple(weights), tuple(activations))
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """Numbers of inputs, of each level's neurons."""
+        return (len(self.weights[0]) - 1, *(weights.shape[1] for weights in self.weights))
+
+    def outputs(self, images: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the noise-free outputs.
+
+        Parameters
+        ----------
+        images : ndarray of shape (n, n_in)
+            Values in [0, 1].
+
+        Returns
+        -------
+        ndarray of shape (n, n_out)
+
+        Raises
+        ------
+        InputError
+            If the images do not have n_in values each.
+        """
+        if images.ndim != 2 or images.shape[1] != self.sizes[0]:
+            raise InputError(f"images: found shape {images.shape}, but (n, {self.sizes[0]}) is needed.")
+        x = images
+        for weights, activation in zip(self.weights, self.activations, strict=True):
+            x = get_activation(activation)(x @ weights[1:] + weights[0])
+        return x
+
+    def predict(self, images: NDArray[np.float64]) -> NDArray[np.intp]:
+        """Return the labels, of shape (n,), of the largest outputs; a tie is won by the first index."""
+        return self.outputs(images).argmax(axis=1)

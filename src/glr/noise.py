@@ -1,0 +1,103 @@
+"""Densities of the neuronal noise, i.i.d. over neurons.
+
+A noise is any object with ``sample(rng, shape)``, ``score(r)`` (the derivative of log f at r) and ``symmetric``.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glr.errors import InputError
+
+Array = NDArray[Any]
+
+
+class Noise(Protocol):
+    """What the likelihood ratio asks of a noise."""
+
+    @property
+    def symmetric(self) -> bool:
+        """Whether f(-r) = f(r)."""
+
+    def sample(self, rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
+        """Return independent draws from f."""
+
+    def score(self, r: Array) -> Array:
+        """Return d log f(r) / d r."""
+
+
+@dataclass(frozen=True)
+class Gaussian:
+    """Normal noise of mean zero.
+
+    Parameters
+    ----------
+    variance : float
+        Positive; the paper's sigma^2 = 4.
+    """
+
+    variance: float
+    symmetric = True
+
+    def __post_init__(self) -> None:
+        _check_positive("variance", self.variance)
+
+    def sample(self, rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
+        """Return exact normals (ziggurat) in float32."""
+        r = rng.standard_normal(shape, dtype=np.float32)
+        r *= np.float32(self.variance**0.5)
+        return r
+
+    def score(self, r: Array) -> Array:
+        """Return ``-r / variance`` (the line before Eq. 5)."""
+        return r * (-1.0 / self.variance)
+
+
+@dataclass(frozen=True)
+class Laplace:
+    """Laplace noise of mean zero and variance ``2 scale^2``.
+
+    Parameters
+    ----------
+    scale : float
+        Positive; sqrt(2) has the variance of the paper's Gaussian.
+    """
+
+    scale: float
+    symmetric = True
+
+    def __post_init__(self) -> None:
+        _check_positive("scale", self.scale)
+
+    def sample(self, rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
+        """Return exact draws in float32: exponentials with random signs."""
+        r = rng.standard_exponential(shape, dtype=np.float32)
+        r *= np.float32(self.scale)
+        return np.copysign(r, rng.random(shape, dtype=np.float32) - np.float32(0.5))
+
+    def score(self, r: Array) -> Array:
+        """Return ``-sign(r) / scale``."""
+        return np.sign(r) * (-1.0 / self.scale)
+
+
+def make_noise(density: str, variance: float) -> Gaussian | Laplace:
+    """Return the noise of this density (``gaussian`` or ``laplace``) and variance.
+
+    Raises
+    ------
+    InputError
+        If there is no density of this name or the variance is not positive.
+    """
+    match density:
+        case "gaussian":
+            return Gaussian(variance)
+        case "laplace":
+            return Laplace((variance / 2.0) ** 0.5)
+    raise InputError(f"noise: found {density!r}, but allowed are gaussian, laplace.")
+
+
+def _check_positive(name: str, value: float) -> None:
+    if not 0.0 < value < float("inf"):
+        raise InputError(f"{name}: found {value!r}, but a positive finite number is allowed.")
