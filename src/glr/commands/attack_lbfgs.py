@@ -1,0 +1,24 @@
+"""Make adversarial samples by box-constrained L-BFGS."""
+
+import argparse
+
+from glr.attacks import TARGETS, choose_targets, lbfgs
+from glr.commands import attack
+from glr.streams import stream
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the verb's flags."""
+    attack.add_arguments(parser)
+    parser.add_argument("--c", type=float, required=True, help="weight of the squared distance")
+    parser.add_argument("--target", choices=TARGETS, required=True, help="the wrong label that is aimed at")
+    parser.add_argument("--seed", type=int, required=True)
+    parser.add_argument("--replicate", type=int, required=True)
+
+
+def run(settings: argparse.Namespace) -> None:
+    """Carry out the verb."""
+    source, images, labels = attack.read_inputs(settings)
+    rng = stream(settings.seed, "targets", settings.replicate)
+    targets = choose_targets(settings.target, source, images, labels, rng)
+    attack.write_samples(settings, lbfgs(source, images, targets, c=settings.c), labels)

@@ -1,0 +1,63 @@
+"""Predict sets of images by one model, and write the predictions and the accuracies."""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from glr.data import load_part
+from glr.evaluation import COLUMNS, ORIGINALS, accuracy, predict
+from glr.files import read_arrays, write_arrays, write_table
+from glr.models import load_network
+from glr.noise import make_noise
+from glr.streams import stream
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the verb's flags."""
+    parser.add_argument("--model", required=True, help="the model's name")
+    parser.add_argument("--replicate", type=int, required=True)
+    parser.add_argument("--seed", type=int, required=True)
+    parser.add_argument("--weights", type=Path, required=True, help="the trained network (.npz)")
+    parser.add_argument("--images", type=Path, required=True, help="resized images (.npz)")
+    parser.add_argument("--split", type=Path, required=True, help="indices of the training and the test set (.npz)")
+    parser.add_argument(
+        "--sample", type=Path, required=True, help="positions in the test set of the images used (.npz)"
+    )
+    parser.add_argument("--kind", choices=ORIGINALS, required=True, help="what the sets are")
+    parser.add_argument(
+        "--sets", nargs="+", required=True, metavar="NAME=FILE", help="attacked or corrupted images (.npz)"
+    )
+    parser.add_argument(
+        "--noise", choices=("gaussian", "laplace"), help="predict with this noise (default: noise-free)"
+    )
+    parser.add_argument("--variance", type=float, help="of the noise")
+    parser.add_argument("--noise-replications", type=int, help="noise draws over which the softmax is averaged")
+    parser.add_argument("--predictions", type=Path, required=True, help="predicted labels (.npz)")
+    parser.add_argument("--output", type=Path, required=True, help="accuracies (.csv)")
+
+
+def run(settings: argparse.Namespace) -> None:
+    """Carry out the verb."""
+    network = load_network(settings.weights)
+    diverged = not all(np.isfinite(weights).all() for weights in network.weights)
+    noise = make_noise(settings.noise, settings.variance) if settings.noise else None
+    images, labels = load_part(settings.images, settings.split, "test")
+    sample = read_arrays(settings.sample, settings.kind)[settings.kind]
+    sets = {ORIGINALS[settings.kind]: (images[sample], labels[sample])}
+    for name, path in (word.split("=", 1) for word in settings.sets):
+        arrays = read_arrays(Path(path), "images", "labels")
+        sets[name] = (arrays["images"], arrays["labels"])
+    predictions, rows = {}, []
+    for name, (pictures, truth) in sets.items():
+        severities = pictures if pictures.ndim == 3 else pictures[None]
+        predicted = []
+        for severity, pictured in enumerate(severities, start=1 if pictures.ndim == 3 else 0):
+            rng = stream(settings.seed, "prediction", settings.model, settings.replicate, name, severity)
+            predicted.append(predict(network, pictured.astype(np.float64), noise, settings.noise_replications, rng))
+            share = float("nan") if diverged else accuracy(predicted[-1], truth)
+            rows.append((settings.model, settings.replicate, name, severity, share, len(truth)))
+        predictions[name] = np.array(predicted) if pictures.ndim == 3 else predicted[0]
+    write_arrays(settings.predictions, labels=labels[sample], **predictions)
+    write_table(settings.output, pd.DataFrame(rows, columns=COLUMNS))

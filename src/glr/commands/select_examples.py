@@ -1,0 +1,66 @@
+"""Gather the few images that figures 3, 6 and 7 show, with their labels and predictions."""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+
+from glr.data import load_part, read_raw
+from glr.files import read_arrays, write_arrays
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the verb's flags."""
+    parser.add_argument("--raw", type=Path, required=True, help="folder of the raw IDX files")
+    parser.add_argument("--images", type=Path, required=True, help="resized images (.npz)")
+    parser.add_argument("--split", type=Path, required=True, help="indices of the training and the test set (.npz)")
+    parser.add_argument(
+        "--sample", type=Path, required=True, help="positions in the test set of the images used (.npz)"
+    )
+    parser.add_argument("--attack", type=Path, required=True, help="adversarial samples (.npz)")
+    parser.add_argument("--attack-name", required=True, help="their name in the predictions")
+    parser.add_argument("--predictions", type=Path, required=True, help="predicted labels of the model attacked (.npz)")
+    parser.add_argument("--corruptions", nargs="+", required=True, metavar="NAME=FILE", help="corrupted images (.npz)")
+    parser.add_argument("--count", type=int, required=True, help="how many images to show")
+    parser.add_argument("--output", type=Path, required=True, help="the images (.npz)")
+
+
+def run(settings: argparse.Namespace) -> None:
+    """Carry out the verb."""
+    raw, raw_labels = read_raw(settings.raw)
+    resized = read_arrays(settings.images, "images")["images"]
+    side = round(resized.shape[1] ** 0.5)
+    test = read_arrays(settings.split, "test")["test"]
+    sample = read_arrays(settings.sample, "attacks", "corruptions")
+    images, labels = load_part(settings.images, settings.split, "test")
+    predicted = read_arrays(settings.predictions, "orig_attacked", settings.attack_name)
+    attacked = read_arrays(settings.attack, "images")["images"]
+    chosen = _one_a_class(labels[sample["attacks"]], settings.count)
+    corrupted = _one_a_class(labels[sample["corruptions"]], 1)[0]
+    corruptions = {
+        f"corrupted_{name}": read_arrays(Path(path), "images")["images"][:, corrupted].reshape(-1, side, side)
+        for name, path in (word.split("=", 1) for word in settings.corruptions)
+    }
+    shown = test[sample["attacks"][chosen]]
+    write_arrays(
+        settings.output,
+        raw=raw[shown],
+        resized=resized[shown].reshape(-1, side, side),
+        raw_labels=raw_labels[shown],
+        originals=images[sample["attacks"][chosen]].reshape(-1, side, side).astype(np.float32),
+        original_predictions=predicted["orig_attacked"][chosen],
+        attacked=attacked[chosen].reshape(-1, side, side),
+        attacked_predictions=predicted[settings.attack_name][chosen],
+        attacked_labels=labels[sample["attacks"]][chosen],
+        corrupted_original=images[sample["corruptions"][corrupted]].reshape(side, side).astype(np.float32),
+        corrupted_label=labels[sample["corruptions"]][corrupted],
+        **corruptions,
+    )
+
+
+def _one_a_class(labels: np.ndarray, count: int) -> np.ndarray:
+    """Return the positions of `count` images: the first of each class in turn, then the second, and so on."""
+    rank = np.zeros(len(labels), dtype=int)
+    for label in np.unique(labels):
+        rank[labels == label] = np.arange(np.count_nonzero(labels == label))
+    return np.lexsort((labels, rank))[:count]

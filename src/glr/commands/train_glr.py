@@ -1,0 +1,39 @@
+"""Train a network by the generalized likelihood ratio method."""
+
+import argparse
+
+from glr.commands import train
+from glr.gradients.likelihood_ratio import SAMPLINGS, likelihood_ratio_gradient
+from glr.noise import make_noise
+from glr.provenance import code_digest
+from glr.streams import stream
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the verb's flags."""
+    train.add_arguments(parser)
+    parser.add_argument("--noise", choices=("gaussian", "laplace"), required=True, help="density of the neuronal noise")
+    parser.add_argument("--variance", type=float, required=True, help="of the neuronal noise")
+    parser.add_argument("--sampling", choices=SAMPLINGS, required=True, help="how the noise is drawn")
+    parser.add_argument("--replications", type=int, required=True, help="K, evaluations of the loss an image and step")
+
+
+def run(settings: argparse.Namespace) -> None:
+    """Carry out the verb."""
+    noise = make_noise(settings.noise, settings.variance)
+    rng = stream(settings.seed, "neuronal_noise", settings.model, settings.replicate)
+    train.run(
+        settings,
+        lambda network, images, labels: likelihood_ratio_gradient(
+            network,
+            images,
+            labels,
+            loss=settings.loss,
+            noise=noise,
+            replications=settings.replications,
+            rng=rng,
+            sampling=settings.sampling,
+        ),
+        rng,
+        code_digest(__name__),
+    )

@@ -1,0 +1,63 @@
+"""Predictions and accuracies."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glr.activations import get_activation
+from glr.losses import softmax
+from glr.network import Network
+from glr.noise import Noise
+
+COLUMNS = ["model", "replicate", "samples", "severity", "accuracy", "n"]
+ORIGINALS = {"attacks": "orig_attacked", "corruptions": "orig"}
+"""Names of the unchanged images that go with the attacked and with the corrupted ones: they may be other images."""
+
+CHUNK = 1000
+
+
+def predict(
+    network: Network,
+    images: NDArray[np.float64],
+    noise: Noise | None = None,
+    replications: int = 1,
+    rng: np.random.Generator | None = None,
+) -> NDArray[np.uint8]:
+    """Return the predicted labels, of shape (n,).
+
+    Parameters
+    ----------
+    network : Network
+        The network.
+    images : ndarray of shape (n, n_in)
+        Values in [0, 1].
+    noise : Noise, optional
+        Density of the noise of all neurons; without it the prediction is noise-free.
+    replications : int
+        Noise draws an image over which the softmax of the outputs is averaged.
+    rng : numpy.random.Generator, optional
+        The source of the noise.
+    """
+    if noise is None or rng is None:
+        return network.predict(images).astype(np.uint8)
+    labels = np.empty(len(images), dtype=np.uint8)
+    for start in range(0, len(images), CHUNK):
+        chunk = images[start : start + CHUNK]
+        mean = np.zeros((len(chunk), network.sizes[-1]))
+        for _ in range(replications):
+            mean += softmax(_noisy_outputs(network, chunk, noise, rng))
+        labels[start : start + CHUNK] = mean.argmax(axis=1)
+    return labels
+
+
+def _noisy_outputs(network: Network, x: NDArray[Any], noise: Noise, rng: np.random.Generator) -> NDArray[Any]:
+    for weights, activation in zip(network.weights, network.activations, strict=True):
+        v = x @ weights[1:] + weights[0]
+        x = get_activation(activation)(v + noise.sample(rng, v.shape))
+    return x
+
+
+def accuracy(predictions: NDArray[Any], labels: NDArray[Any]) -> float:
+    """Return the share of predictions (n,) that equal the labels (n,)."""
+    return float(np.mean(predictions == labels))

@@ -1,0 +1,32 @@
+"""A trained network in a file."""
+
+from pathlib import Path
+
+import numpy as np
+
+from glr.errors import InputError
+from glr.files import read_arrays, write_arrays
+from glr.network import Network
+
+
+def save_network(path: Path, network: Network) -> None:
+    """Write a network with named activations to a .npz file: ``weights_0``, ``weights_1``, ..., ``activations``."""
+    weights = {f"weights_{level}": weights for level, weights in enumerate(network.weights)}
+    write_arrays(path, activations=np.array(network.activations, dtype=np.str_), **weights)
+
+
+def load_network(path: Path) -> Network:
+    """Read a network from a file that `save_network` wrote.
+
+    Raises
+    ------
+    InputError
+        If the file does not hold a network.
+    """
+    activations = read_arrays(path, "activations")["activations"]
+    names = [f"weights_{level}" for level in range(activations.size)]
+    weights = read_arrays(path, *names)
+    try:
+        return Network(tuple(weights[name] for name in names), tuple(str(name) for name in activations))
+    except (InputError, IndexError) as error:
+        raise InputError(f"{path}: found no network ({error}).") from error

@@ -1,0 +1,122 @@
+"""Stochastic approximation (Eq. 1) with mini-batches, whatever the gradient's estimator."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glr.errors import DivergenceError
+from glr.losses import Loss, get_loss
+from glr.network import Network, Weights
+
+Gradient = Callable[[Network, NDArray[np.float64], NDArray[Any]], Weights]
+
+
+class Part(NamedTuple):
+    """Images (n, pixels) in [0, 1] with their labels (n,)."""
+
+    images: NDArray[np.float64]
+    labels: NDArray[Any]
+
+
+class Epoch(NamedTuple):
+    """One row of a history: noise-free losses and accuracies after an epoch."""
+
+    epoch: int
+    step: int
+    loss_train: float
+    accuracy_train: float
+    loss_test: float
+    accuracy_test: float
+
+
+@dataclass
+class Progress:
+    """Where a training stands: with the state of the gradient's generator, all that is needed to go on from there."""
+
+    network: Network
+    step: int = 0
+    history: list[Epoch] = field(default_factory=list)
+
+
+def loss_and_accuracy(network: Network, part: Part, loss: str | Loss) -> tuple[float, float]:
+    """Return the noise-free mean loss and the accuracy on a part."""
+    outputs = network.outputs(part.images)
+    accuracy = np.mean(outputs.argmax(axis=1) == part.labels)
+    return float(get_loss(loss)(outputs, part.labels).mean()), float(accuracy)
+
+
+def train(
+    progress: Progress,
+    gradient: Gradient,
+    parts: tuple[Part, Part],
+    *,
+    loss: str | Loss,
+    step_size: float,
+    epochs: int,
+    mini_batch: int,
+    batch_reduction: str,
+    order: Callable[[int], NDArray[np.int64]],
+) -> Iterator[None]:
+    """Train the network in place, and yield after each step.
+
+    Parameters
+    ----------
+    progress : Progress
+        Where to begin; kept up to date.
+    gradient : callable
+        ``gradient(network, images, labels)``, an estimate for the mean loss over a mini-batch.
+    parts : tuple of Part
+        Training and test set.
+    loss : str or callable
+        What the history records.
+    step_size : float
+        lambda in Eq. 1.
+    epochs : int
+        Passes over the training set.
+    mini_batch : int
+        Images a step; what is left over at an epoch's end is skipped.
+    batch_reduction : {"mean", "sum"}
+        Whether a step follows the mini-batch's mean gradient or its sum.
+    order : callable
+        ``order(epoch)`` gives the epoch's permutation of the training images.
+
+    Raises
+    ------
+    DivergenceError
+        If a loss is not finite, with the epoch and step and the likely cause.
+    """
+    training, _ = parts
+    rate = step_size * (mini_batch if batch_reduction == "sum" else 1)
+    steps = len(training.labels) // mini_batch
+    with np.errstate(over="ignore", invalid="ignore"):
+        for epoch in range(progress.step // steps + 1, epochs + 1):
+            permutation = order(epoch)
+            for start in range(progress.step % steps * mini_batch, steps * mini_batch, mini_batch):
+                batch = permutation[start : start + mini_batch]
+                try:
+                    estimate = gradient(progress.network, training.images[batch], training.labels[batch])
+                except DivergenceError as error:
+                    raise _diverged(str(error), epoch, progress.step + 1, step_size, batch_reduction) from None
+                for weights, slope in zip(progress.network.weights, estimate, strict=True):
+                    weights -= rate * slope
+                progress.step += 1
+                if progress.step == epoch * steps:
+                    progress.history.append(_epoch(progress, epoch, parts, loss))
+                    if not np.isfinite(progress.history[-1].loss_test):
+                        raise _diverged("the loss is not finite.", epoch, progress.step, step_size, batch_reduction)
+                yield
+
+
+def _epoch(progress: Progress, epoch: int, parts: tuple[Part, Part], loss: str | Loss) -> Epoch:
+    values = [value for part in parts for value in loss_and_accuracy(progress.network, part, loss)]
+    return Epoch(epoch, progress.step, *values)
+
+
+def _diverged(what: str, epoch: int, step: int, step_size: float, batch_reduction: str) -> DivergenceError:
+    return DivergenceError(
+        f"training diverged in epoch {epoch} at step {step}: {what} The step size ({step_size:g} on the {batch_reduction} of "
+        "the mini-batch) is probably too large; abs and relu, which are not bounded, need a smaller one."
+    )
