@@ -3,6 +3,8 @@
 import argparse
 from pathlib import Path
 
+import pandas as pd
+
 from glr.evaluation import COLUMNS, ORIGINALS
 from glr.files import read_table, write_table, write_text
 from glr.tables import latex, layout_by_loss, layout_in_threes, markdown, summarise
@@ -10,7 +12,7 @@ from glr.tables import latex, layout_by_loss, layout_in_threes, markdown, summar
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the verb's flags."""
-    parser.add_argument("--accuracies", type=Path, required=True, help="the long table of accuracies (.csv)")
+    parser.add_argument("--accuracies", type=Path, nargs="+", required=True, help="accuracies (.csv)")
     parser.add_argument("--table", required=True, help="the table's name, table1 or table2 for the paper's numbers")
     parser.add_argument("--kind", choices=ORIGINALS, required=True, help="laid out as Table I or as Table II")
     parser.add_argument("--models", nargs="+", required=True, help="in the table's order")
@@ -23,7 +25,7 @@ def run(settings: argparse.Namespace) -> None:
     """Carry out the verb."""
     corruptions = settings.kind == "corruptions"
     cells = summarise(
-        read_table(settings.accuracies, COLUMNS),
+        pd.concat([read_table(path, COLUMNS) for path in settings.accuracies]),
         settings.table,
         settings.models,
         settings.samples,

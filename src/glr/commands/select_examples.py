@@ -2,11 +2,14 @@
 
 import argparse
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from glr.data import load_part, read_raw
 from glr.files import read_arrays, write_arrays
+from glr.models import load_network
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -18,8 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--sample", type=Path, required=True, help="positions in the test set of the images used (.npz)"
     )
     parser.add_argument("--attack", type=Path, required=True, help="adversarial samples (.npz)")
-    parser.add_argument("--attack-name", required=True, help="their name in the predictions")
-    parser.add_argument("--predictions", type=Path, required=True, help="predicted labels of the model attacked (.npz)")
+    parser.add_argument("--weights", type=Path, required=True, help="network whose predictions are shown (.npz)")
     parser.add_argument("--corruptions", nargs="+", required=True, metavar="NAME=FILE", help="corrupted images (.npz)")
     parser.add_argument("--count", type=int, required=True, help="how many images to show")
     parser.add_argument("--output", type=Path, required=True, help="the images (.npz)")
@@ -33,7 +35,7 @@ def run(settings: argparse.Namespace) -> None:
     test = read_arrays(settings.split, "test")["test"]
     sample = read_arrays(settings.sample, "attacks", "corruptions")
     images, labels = load_part(settings.images, settings.split, "test")
-    predicted = read_arrays(settings.predictions, "orig_attacked", settings.attack_name)
+    network = load_network(settings.weights)
     attacked = read_arrays(settings.attack, "images")["images"]
     chosen = _one_a_class(labels[sample["attacks"]], settings.count)
     corrupted = _one_a_class(labels[sample["corruptions"]], 1)[0]
@@ -41,16 +43,17 @@ def run(settings: argparse.Namespace) -> None:
         f"corrupted_{name}": read_arrays(Path(path), "images")["images"][:, corrupted].reshape(-1, side, side)
         for name, path in (word.split("=", 1) for word in settings.corruptions)
     }
+    originals = images[sample["attacks"][chosen]]
     shown = test[sample["attacks"][chosen]]
     write_arrays(
         settings.output,
         raw=raw[shown],
         resized=resized[shown].reshape(-1, side, side),
         raw_labels=raw_labels[shown],
-        originals=images[sample["attacks"][chosen]].reshape(-1, side, side).astype(np.float32),
-        original_predictions=predicted["orig_attacked"][chosen],
+        originals=originals.reshape(-1, side, side).astype(np.float32),
+        original_predictions=network.predict(originals),
         attacked=attacked[chosen].reshape(-1, side, side),
-        attacked_predictions=predicted[settings.attack_name][chosen],
+        attacked_predictions=network.predict(attacked[chosen].astype(np.float64)),
         attacked_labels=labels[sample["attacks"]][chosen],
         corrupted_original=images[sample["corruptions"][corrupted]].reshape(side, side).astype(np.float32),
         corrupted_label=labels[sample["corruptions"]][corrupted],
@@ -58,7 +61,7 @@ def run(settings: argparse.Namespace) -> None:
     )
 
 
-def _one_a_class(labels: np.ndarray, count: int) -> np.ndarray:
+def _one_a_class(labels: NDArray[Any], count: int) -> NDArray[np.intp]:
     """Return the positions of `count` images: the first of each class in turn, then the second, and so on."""
     rank = np.zeros(len(labels), dtype=int)
     for label in np.unique(labels):
