@@ -1,0 +1,244 @@
+"""The images: raw IDX files, resized, split into a training and a test part."""
+
+import gzip
+import math
+import os
+import struct
+import zlib
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from glr.errors import InputError
+from glr.files import read_arrays
+
+RAW_FILES = {
+    "train_images": "train-images-idx3-ubyte",
+    "train_labels": "train-labels-idx1-ubyte",
+    "t10k_images": "t10k-images-idx3-ubyte",
+    "t10k_labels": "t10k-labels-idx1-ubyte",
+}
+FILTERS = ("nearest", "box", "bilinear", "hamming", "bicubic", "lanczos")
+
+IDX_TYPES: dict[int, np.dtype[Any]] = {0x08: np.dtype("u1"), 0x0D: np.dtype(">f4")}
+CHUNK = 1 << 20
+# No deflate stream holds more than this many bytes for each of its own.
+DEFLATE_RATIO = 1032
+
+
+def uncompressed(file: IO[bytes]) -> IO[bytes] | gzip.GzipFile:
+    """Return a stream of the plain content of a seekable `file`, which is gzipped if its first two bytes say so."""
+    compressed = file.read(2) == b"\x1f\x8b"
+    file.seek(0)
+    return gzip.open(file) if compressed else file
+
+
+def read_idx(path: str | os.PathLike[str]) -> NDArray[Any]:
+    """Read an array from an IDX file, plain or gzipped whatever its name.
+
+    Parameters
+    ----------
+    path : path-like
+        A file of uint8 (0x08) or float32 (0x0D) in 1 or 3 dimensions.
+
+    Returns
+    -------
+    ndarray
+        The array, writable and in the machine's byte order.
+
+    Raises
+    ------
+    InputError
+        If there is no such file, it is none of the above, or its content is shorter or longer than its header says.
+        No more memory is taken than the content needs, whatever the header asks for.
+
+    References
+    ----------
+    LeCun, Cortes, Burges: The MNIST database of handwritten digits, "File formats".
+    """
+    path = Path(path)
+    try:
+        if not path.is_file():
+            raise InputError(f"{path}: found {'a folder' if path.is_dir() else 'no file'}, but needs an IDX file.")
+        with path.open("rb") as stored, uncompressed(stored) as file:
+            magic = file.read(4)
+            if len(magic) < 4 or magic[:2] != b"\0\0" or magic[2] not in IDX_TYPES or magic[3] not in (1, 3):
+                raise InputError(
+                    f"{path}: starts with '{magic.hex(' ')}', but an IDX file of uint8 (08) or float32 (0d) in 1 or 3 "
+                    "dimensions starts with '00 00', its type and its dimensions."
+                )
+            dtype, header = IDX_TYPES[magic[2]], file.read(4 * magic[3])
+            if len(header) < 4 * magic[3]:
+                raise InputError(f"{path}: ends within its header of {magic[3]} dimensions.")
+            shape = struct.unpack(f">{magic[3]}I", header)
+            size = math.prod(shape) * dtype.itemsize
+            stored_size = path.stat().st_size
+            if not 0 < size <= stored_size * (1 if file is stored else DEFLATE_RATIO):
+                raise InputError(
+                    f"{path}: its header says {shape}, {size} bytes, which does not fit a file of {stored_size} bytes."
+                )
+            content = bytearray()
+            while chunk := file.read(min(CHUNK, size + 1 - len(content))):
+                content += chunk
+    except (OSError, EOFError, zlib.error) as error:
+        raise InputError(
+            f"{path}: cannot be read as an IDX file ({getattr(error, 'strerror', None) or error})."
+        ) from error
+    if len(content) != size:
+        found = "more" if len(content) > size else f"only {len(content)}"
+        raise InputError(f"{path}: its header says {shape}, {size} bytes, but {found} follow.")
+    return np.frombuffer(content, dtype).reshape(shape).astype(dtype.newbyteorder("="), copy=False)
+
+
+def read_raw(folder: Path) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Read the four raw files of a data set.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the files named in `RAW_FILES` are.
+
+    Returns
+    -------
+    images : ndarray of uint8, shape (n, rows, rows)
+        The training images, then the test images.
+    labels : ndarray of uint8, shape (n,)
+        Their labels, 0 to 9.
+
+    Raises
+    ------
+    InputError
+        If a file cannot be read, or the files are not images and labels that belong together.
+    """
+    parts = [
+        _read_part(folder / RAW_FILES[f"{part}_images"], folder / RAW_FILES[f"{part}_labels"])
+        for part in ("train", "t10k")
+    ]
+    (train, train_labels), (test, test_labels) = parts
+    if train.shape[1:] != test.shape[1:]:
+        raise InputError(
+            f"{folder}: found training images of {train.shape[1:]} pixels, but test images of {test.shape[1:]}."
+        )
+    return np.concatenate([train, test]), np.concatenate([train_labels, test_labels])
+
+
+def _read_part(images_path: Path, labels_path: Path) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    images, labels = read_idx(images_path), read_idx(labels_path)
+    if images.dtype != np.uint8 or images.ndim != 3 or images.shape[1] != images.shape[2]:
+        raise InputError(f"{images_path}: found {images.dtype} of shape {images.shape}, but needs square uint8 images.")
+    if labels.dtype != np.uint8 or labels.ndim != 1:
+        raise InputError(f"{labels_path}: found {labels.dtype} of shape {labels.shape}, but needs uint8 labels.")
+    if labels.max() > 9:
+        raise InputError(f"{labels_path}: found the label {labels.max()}, but labels have to be 0 to 9.")
+    if len(images) != len(labels):
+        raise InputError(f"{labels_path}: found {len(labels)} labels, but {images_path} has {len(images)} images.")
+    return images, labels
+
+
+def resize_images(images: NDArray[Any], size: int, filter: str) -> NDArray[Any]:
+    """Resize images with Pillow, in its mode L for uint8 and its mode F for floats.
+
+    Parameters
+    ----------
+    images : ndarray of uint8, or of float in [0, 1], shape (n, rows, columns)
+        The images.
+    size : int
+        Rows and columns of the result.
+    filter : str
+        ``"nearest"``, ``"box"``, ``"bilinear"``, ``"hamming"``, ``"bicubic"`` or ``"lanczos"``.
+
+    Returns
+    -------
+    ndarray of uint8, or of float64 in [0, 1], shape (n, size, size)
+        The resized images; where a filter overshoots, clipped to the range.
+
+    Raises
+    ------
+    InputError
+        If the filter has another name or the size is not positive.
+    """
+    if filter not in FILTERS:
+        raise InputError(f"filter: found {filter!r}, but it has to be one of {', '.join(FILTERS)}.")
+    if size < 1:
+        raise InputError(f"size: found {size}, but it has to be at least 1.")
+    eight_bit = images.dtype == np.uint8
+    resized = np.empty((len(images), size, size), np.uint8 if eight_bit else np.float64)
+    for image, result in zip(images if eight_bit else images.astype(np.float32), resized, strict=True):
+        result[:] = Image.fromarray(image).resize((size, size), Image.Resampling[filter.upper()])
+    return resized if eight_bit else resized.clip(0, 1)
+
+
+def split_indices(
+    count: int, images: int, train_fraction: float, test_fraction: float, rng: np.random.Generator
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Draw images without replacement and split them into a training and a test part.
+
+    Parameters
+    ----------
+    count : int
+        Number of images there are.
+    images : int
+        Number of images drawn.
+    train_fraction, test_fraction : float
+        Shares of the drawn images, each above 0, which add up to 1.
+    rng : numpy.random.Generator
+        The source of the permutation.
+
+    Returns
+    -------
+    train, test : ndarray of int64
+        Disjoint indices below `count`; ``round(train_fraction * images)`` in `train`, the rest in `test`.
+
+    Raises
+    ------
+    InputError
+        If more images are asked for than there are, the fractions do not add up, or a part would be empty.
+    """
+    if images > count:
+        raise InputError(f"images: found {images}, but there are only {count}.")
+    if not math.isclose(train_fraction + test_fraction, 1):
+        raise InputError(
+            f"train_fraction, test_fraction: found {train_fraction} and {test_fraction}, but they have to add up to 1."
+        )
+    size = round(train_fraction * images)
+    if not 0 < size < images:
+        raise InputError(f"train_fraction: found {train_fraction}, which leaves a part of {images} images empty.")
+    drawn = rng.permutation(count)[:images]
+    return drawn[:size], drawn[size:]
+
+
+def load_part(images_path: Path, split_path: Path, part: str) -> tuple[NDArray[np.float64], NDArray[np.uint8]]:
+    """Load the training or the test part of the resized images.
+
+    Parameters
+    ----------
+    images_path : Path
+        What ``resize-images`` wrote.
+    split_path : Path
+        What ``split-images`` wrote.
+    part : {"train", "test"}
+        Which part.
+
+    Returns
+    -------
+    images : ndarray of float64 in [0, 1], shape (n, pixels)
+        Square images, row by row.
+    labels : ndarray of uint8, shape (n,)
+        Their labels.
+
+    Raises
+    ------
+    InputError
+        If a file is not what it should be, or the split is not one of these images.
+    """
+    data = read_arrays(images_path, "images", "labels")
+    indices = read_arrays(split_path, part)[part]
+    if not 0 <= indices.min() <= indices.max() < len(data["labels"]):
+        raise InputError(
+            f"{split_path}: found indices from {indices.min()} to {indices.max()}, but {images_path} has "
+            f"{len(data['labels'])} images."
+        )
+    return data["images"][indices] / 255.0, data["labels"][indices]
