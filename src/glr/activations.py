@@ -20,6 +20,7 @@ class Sigmoid:
     """``1 / (1 + exp(-v))``, computed as ``1/2 + tanh(v/2)/2``, which is one SIMD ufunc."""
 
     def __call__(self, v: Array) -> Array:
+        """Return the activations of the signals."""
         x = v * 0.5
         np.tanh(x, out=x)
         x *= 0.5
@@ -36,6 +37,7 @@ class Threshold:
     """1 where ``v > 0`` and 0 elsewhere; it has no derivative that training could use."""
 
     def __call__(self, v: Array) -> Array:
+        """Return the activations of the signals."""
         return (v > 0).astype(v.dtype)
 
 
@@ -43,6 +45,7 @@ class Abs:
     """``|v|``, whose derivative is taken as ``sign(v)``."""
 
     def __call__(self, v: Array) -> Array:
+        """Return the activations of the signals."""
         return np.abs(v)
 
     def derivative(self, v: Array) -> Array:
@@ -54,6 +57,7 @@ class ReLU:
     """``max(v, 0)``, whose derivative is taken as 0 at 0."""
 
     def __call__(self, v: Array) -> Array:
+        """Return the activations of the signals."""
         return np.maximum(v, 0)
 
     def derivative(self, v: Array) -> Array:
@@ -65,6 +69,7 @@ class Identity:
     """``v`` itself."""
 
     def __call__(self, v: Array) -> Array:
+        """Return the activations of the signals."""
         return v
 
     def derivative(self, v: Array) -> Array:

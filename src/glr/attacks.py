@@ -117,7 +117,8 @@ def choose_targets(
         case "least_likely":
             outputs = network.outputs(images)
             outputs[np.arange(len(true)), true] = np.inf
-            return outputs.argmin(axis=1)
+            least: NDArray[np.int64] = outputs.argmin(axis=1)
+            return least
     raise InputError(f"target: found {kind!r}, but allowed are {', '.join(TARGETS)}.")
 
 

@@ -20,6 +20,7 @@ class CrossEntropy:
     """Cross-entropy of the softmax of the outputs, ``log(sum_j exp(x_j)) - x_label``."""
 
     def __call__(self, outputs: Array, labels: Array) -> Array:
+        """Return the losses, of shape (n,)."""
         x = outputs.T
         peak = x.max(axis=0)
         exponentials = x - peak
@@ -43,21 +44,25 @@ class ZeroOne:
     """
 
     def __call__(self, outputs: Array, labels: Array) -> Array:
+        """Return the losses, of shape (n,)."""
         x = outputs.T
         peak = x.max(axis=0)
         if np.count_nonzero(x == peak) == peak.size:
-            return (of_label(outputs, labels) < peak).astype(outputs.dtype)
-        return (outputs.argmax(axis=1) != labels).astype(outputs.dtype)
+            wrong: Array = of_label(outputs, labels) < peak
+        else:
+            wrong = outputs.argmax(axis=1) != labels
+        return wrong.astype(outputs.dtype)
 
 
 def of_label(outputs: Array, labels: Array) -> Array:
     """Return each row's output for its label, of shape (n,)."""
-    return outputs[np.arange(len(labels)), labels]
+    chosen: Array = outputs[np.arange(len(labels)), labels]
+    return chosen
 
 
 def softmax(outputs: Array) -> Array:
     """Return the softmax over the last axis."""
-    exponentials = np.exp(outputs - outputs.max(axis=-1, keepdims=True))
+    exponentials: Array = np.exp(outputs - outputs.max(axis=-1, keepdims=True))
     exponentials /= exponentials.sum(axis=-1, keepdims=True)
     return exponentials
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,9 +32,9 @@ class Network:
     def __post_init__(self) -> None:
         if len(self.weights) != len(self.activations):
             raise InputError(
-                f"activations: found {len(self.activations)}, but one for each of the {len(self.weights)} levels is needed."
+                f"activations: found {len(self.activations)}, but one for each of {len(self.weights)} levels is needed."
             )
-        for level, (first, second) in enumerate(zip(self.weights, self.weights[1:], strict=False), start=1):
+        for level, (first, second) in enumerate(pairwise(self.weights), start=1):
             if len(second) != 1 + first.shape[1]:
                 raise InputError(
                     f"weights of level {level + 1}: found {len(second)} rows, "
@@ -75,10 +76,7 @@ class Network:
             raise InputError(
                 f"initial_weights: found {initial_weights!r}, but allowed are {', '.join(INITIAL_WEIGHTS)}."
             )
-        weights = [
-            rng.normal(0.0, 2.0 / np.sqrt(1 + n_in), (1 + n_in, n_out))
-            for n_in, n_out in zip(sizes, sizes[1:], strict=False)
-        ]
+        weights = [rng.normal(0.0, 2.0 / np.sqrt(1 + n_in), (1 + n_in, n_out)) for n_in, n_out in pairwise(sizes)]
         if initial_weights == "fan_in_zero_output":
             weights[-1][:] = 0.0
         return cls(tuple(weights), tuple(activations))
@@ -114,4 +112,5 @@ class Network:
 
     def predict(self, images: NDArray[np.float64]) -> NDArray[np.intp]:
         """Return the labels, of shape (n,), of the largest outputs; a tie is won by the first index."""
-        return self.outputs(images).argmax(axis=1)
+        labels: NDArray[np.intp] = self.outputs(images).argmax(axis=1)
+        return labels

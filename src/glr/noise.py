@@ -75,7 +75,8 @@ class Laplace:
         """Return exact draws in float32: exponentials with random signs."""
         r = rng.standard_exponential(shape, dtype=np.float32)
         r *= np.float32(self.scale)
-        return np.copysign(r, rng.random(shape, dtype=np.float32) - np.float32(0.5))
+        np.copysign(r, rng.random(shape, dtype=np.float32) - np.float32(0.5), out=r)
+        return r
 
     def score(self, r: Array) -> Array:
         """Return ``-sign(r) / scale``."""

@@ -19,7 +19,7 @@ def code_digest(module: str) -> str:
     Returns
     -------
     str
-        16 hexadecimal digits. They change with the source of any of these modules, comments included, and with nothing else.
+        16 hexadecimal digits, which change with the source of any of these modules and with nothing else.
     """
     digest = hashlib.sha256()
     for name in sorted(imported_modules(module)):

@@ -49,8 +49,9 @@ def summarise(
     Returns
     -------
     DataFrame
-        One row a cell: `COLUMNS`. A corruption's accuracy is its mean over the severities (Eq. 6), taken in each replicate;
-        ``mean`` and ``sd`` are over replicates, ``sd`` empty for a single one. A model that diverged has no mean.
+        One row a cell: `COLUMNS`. A corruption's accuracy is its mean over the severities (Eq. 6), taken in each
+        replicate; ``mean`` and ``sd`` are over replicates, ``sd`` empty for a single one. A model that diverged has no
+        mean.
 
     Raises
     ------
@@ -80,7 +81,7 @@ def summarise(
 
 
 def cell_text(cells: pd.DataFrame, model: str, samples: str) -> str:
-    """Return a cell as people read it: mean, standard deviation where there is one, and the paper's number in brackets."""
+    """Return a cell as people read it: mean, standard deviation if there is one, the paper's number in brackets."""
     cell = cells[(cells["model"] == model) & (cells["samples"] == samples)].iloc[0]
     if pd.isna(cell["mean"]):
         ours = "diverged"
@@ -123,7 +124,7 @@ def layout_by_loss(cells: pd.DataFrame, losses: dict[str, str]) -> list[list[lis
 
 
 def layout_in_threes(cells: pd.DataFrame) -> list[list[list[str]]]:
-    """Return Table II as the paper lays it out: a column a model, three models a block; blocks as in `layout_by_loss`."""
+    """Return Table II as the paper lays it out: a column a model, three a block; blocks as in `layout_by_loss`."""
     models, samples = list(dict.fromkeys(cells["model"])), list(dict.fromkeys(cells["samples"]))
     blocks = []
     for group in (models[start : start + 3] for start in range(0, len(models), 3)):

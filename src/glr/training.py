@@ -117,6 +117,7 @@ def _epoch(progress: Progress, epoch: int, parts: tuple[Part, Part], loss: str |
 
 def _diverged(what: str, epoch: int, step: int, step_size: float, batch_reduction: str) -> DivergenceError:
     return DivergenceError(
-        f"training diverged in epoch {epoch} at step {step}: {what} The step size ({step_size:g} on the {batch_reduction} of "
-        "the mini-batch) is probably too large; abs and relu, which are not bounded, need a smaller one."
+        f"training diverged in epoch {epoch} at step {step}: {what} The step size ({step_size:g} on the "
+        f"{batch_reduction} of the mini-batch) is probably too large; abs and relu, which are not bounded, "
+        "need a smaller one."
     )

@@ -66,7 +66,7 @@ def input_gradient(
 def _propagate(
     network: Network, images: NDArray[np.float64], labels: NDArray[Any], loss: str | Loss
 ) -> tuple[list[Array], list[Array]]:
-    """Return each level's inputs, then the outputs; and each loss's derivatives with respect to each level's signals."""
+    """Return each level's inputs, then the outputs; and each loss's derivatives by the signals of each level."""
     inputs, slopes = [images], []
     for weights, activation in zip(network.weights, network.activations, strict=True):
         v = inputs[-1] @ weights[1:]

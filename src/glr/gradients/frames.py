@@ -79,7 +79,8 @@ def haar_rotation(dimension: int, rng: np.random.Generator) -> Array:
     (Mezzadri, Notices of the AMS 54, 2007).
     """
     q, r = np.linalg.qr(rng.standard_normal((dimension, dimension)))
-    return q * np.sign(np.diagonal(r))
+    q *= np.sign(np.diagonal(r))
+    return q
 
 
 def chi_quantile(probabilities: NDArray[np.float64], degrees: int) -> Array:

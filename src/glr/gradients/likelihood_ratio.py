@@ -4,17 +4,17 @@ Theorem 1 and Eq. 4: with noise r of density f on the signals of a level, inputs
 
     d E[L] / d theta = E[ [1, x] (-score(r))' L ],    score(r) = d log f(r) / d r.
 
-Neither the activations nor the loss are differentiated, so both may have jumps. K replications (evaluations of the loss)
-an image are averaged; how their noise is sampled decides the variance and nothing else:
+Neither the activations nor the loss are differentiated, so both may have jumps. K replications (evaluations of the
+loss) an image are averaged; how their noise is sampled decides the variance and nothing else:
 
 ``plain``
     Algorithm 1: K independent draws.
 ``leave_one_out``
     plain, with the mean loss of an image's other draws subtracted from each loss.
 ``antithetic``
-    Factorial signs. One draw (r_1, ..., r_T) of the T noisy levels serves all runs (s_1 r_1, ..., s_T r_T) of a two-level
-    orthogonal array, and each level takes its main effect, the mean of s_t L [1, x_t](-score(r_t))' over the runs: all
-    even effects of the noise cancel.
+    Factorial signs. One draw (r_1, ..., r_T) of the T noisy levels serves all runs (s_1 r_1, ..., s_T r_T) of a
+    two-level orthogonal array, and each level takes its main effect, the mean of s_t L [1, x_t](-score(r_t))' over the
+    runs: all even effects of the noise cancel.
 ``orthogonal``
     Factorial signs on orthogonal frames (`glr.gradients.frames`): for Gaussian noise on all noisy levels draws along
     orthogonal directions with stratified radii, for other symmetric densities draws with orthogonal signs.
@@ -147,8 +147,8 @@ def replications_spent(
 ) -> int:
     """Return how many evaluations of the loss an image a setting of `replications` spends.
 
-    ``plain`` and ``leave_one_out`` spend exactly K, ``antithetic`` rounds K up to whole orthogonal arrays and ``orthogonal`` to
-    whole frames of them. Parameters and errors are those of `likelihood_ratio_gradient`.
+    ``plain`` and ``leave_one_out`` spend exactly K, ``antithetic`` rounds K up to whole orthogonal arrays and
+    ``orthogonal`` to whole frames of them. Parameters and errors are those of `likelihood_ratio_gradient`.
     """
     return _plan(network, noise, replications, sampling).replications
 
