@@ -1,0 +1,39 @@
+import json
+import os
+import sys
+from pathlib import Path
+
+from snakemake.utils import min_version
+
+min_version("9.0")
+
+ROOT = Path(str(workflow.current_basedir))
+os.environ["PYTHONPATH"] = str(ROOT / "src")
+sys.path.insert(0, str(ROOT / "src"))
+
+
+configfile: ROOT / "config/config.yaml"
+
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/data.smk"
+include: "workflow/rules/models.smk"
+include: "workflow/rules/attacks.smk"
+include: "workflow/rules/corruptions.smk"
+include: "workflow/rules/evaluation.smk"
+include: "workflow/rules/tables.smk"
+include: "workflow/rules/figures.smk"
+
+
+localrules:
+    all,
+    tables,
+    figures,
+
+
+rule all:
+    default_target: True
+    input:
+        rules.tables.input,
+        rules.figures.input,
+        f"{RESULTS}/manifest.json",

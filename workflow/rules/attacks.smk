@@ -1,0 +1,36 @@
+rule attack_fgsm:
+    input:
+        source=source_weights,
+        images=f"{RESULTS}/data/images.npz",
+        split=f"{RESULTS}/data/split.npz",
+        sample=f"{RESULTS}/data/sample-{{replicate}}.npz",
+    output:
+        f"{RESULTS}/attacks/{{attack}}-{{replicate}}.npz",
+    log:
+        f"{RESULTS}/logs/attack_fgsm/{{attack}}-{{replicate}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/attack_fgsm/{{attack}}-{{replicate}}.tsv"
+    wildcard_constraints:
+        attack=attacks_of("fgsm"),
+    conda:
+        ENVIRONMENT
+    params:
+        verb="attack-fgsm",
+        settings=attack_flags,
+        code=code_digest("glr.commands.attack_fgsm"),
+    shell:
+        "python -m glr {params.verb:q} --source {input.source:q} --images {input.images:q} --split {input.split:q} "
+        "--sample {input.sample:q} {params.settings:q} --output {output:q} > {log:q} 2>&1"
+
+
+use rule attack_fgsm as attack_lbfgs with:
+    log:
+        f"{RESULTS}/logs/attack_lbfgs/{{attack}}-{{replicate}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/attack_lbfgs/{{attack}}-{{replicate}}.tsv"
+    wildcard_constraints:
+        attack=attacks_of("lbfgs"),
+    params:
+        verb="attack-lbfgs",
+        settings=attack_flags,
+        code=code_digest("glr.commands.attack_lbfgs"),

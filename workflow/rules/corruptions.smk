@@ -1,0 +1,19 @@
+rule corrupt_images:
+    input:
+        raw=RAW_FILES,
+        images=f"{RESULTS}/data/images.npz",
+        split=f"{RESULTS}/data/split.npz",
+        sample=f"{RESULTS}/data/sample-{{replicate}}.npz",
+    output:
+        f"{RESULTS}/corruptions/{{corruption}}-{{replicate}}.npz",
+    log:
+        f"{RESULTS}/logs/corrupt_images/{{corruption}}-{{replicate}}.log",
+    conda:
+        ENVIRONMENT
+    params:
+        folder=RAW,
+        settings=corruption_flags,
+        code=code_digest("glr.commands.corrupt_images"),
+    shell:
+        "python -m glr corrupt-images --raw {params.folder:q} --images {input.images:q} --split {input.split:q} "
+        "--sample {input.sample:q} {params.settings:q} --output {output:q} > {log:q} 2>&1"

@@ -1,0 +1,62 @@
+rule fetch_data:
+    output:
+        RAW_FILES,
+    log:
+        f"{RESULTS}/logs/fetch_data.log",
+    conda:
+        ENVIRONMENT
+    params:
+        settings=fetch_flags(),
+        folder=RAW,
+        code=code_digest("glr.commands.fetch_data"),
+    shell:
+        "python -m glr fetch-data {params.settings:q} --output {params.folder:q} > {log:q} 2>&1"
+
+
+rule resize_images:
+    input:
+        RAW_FILES,
+    output:
+        f"{RESULTS}/data/images.npz",
+    log:
+        f"{RESULTS}/logs/resize_images.log",
+    conda:
+        ENVIRONMENT
+    params:
+        settings=flags({name: config["dataset"][name] for name in ("size", "filter")}),
+        folder=RAW,
+        code=code_digest("glr.commands.resize_images"),
+    shell:
+        "python -m glr resize-images --raw {params.folder:q} {params.settings:q} --output {output:q} > {log:q} 2>&1"
+
+
+rule split_images:
+    input:
+        f"{RESULTS}/data/images.npz",
+    output:
+        f"{RESULTS}/data/split.npz",
+    log:
+        f"{RESULTS}/logs/split_images.log",
+    conda:
+        ENVIRONMENT
+    params:
+        settings=split_flags(),
+        code=code_digest("glr.commands.split_images"),
+    shell:
+        "python -m glr split-images --images {input:q} {params.settings:q} --output {output:q} > {log:q} 2>&1"
+
+
+rule sample_images:
+    input:
+        f"{RESULTS}/data/split.npz",
+    output:
+        f"{RESULTS}/data/sample-{{replicate}}.npz",
+    log:
+        f"{RESULTS}/logs/sample_images-{{replicate}}.log",
+    conda:
+        ENVIRONMENT
+    params:
+        settings=sample_flags,
+        code=code_digest("glr.commands.sample_images"),
+    shell:
+        "python -m glr sample-images --split {input:q} {params.settings:q} --output {output:q} > {log:q} 2>&1"

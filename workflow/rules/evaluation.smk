@@ -1,0 +1,79 @@
+rule evaluate_model:
+    input:
+        weights=f"{RESULTS}/models/{{model}}-{{replicate}}/weights.npz",
+        images=f"{RESULTS}/data/images.npz",
+        split=f"{RESULTS}/data/split.npz",
+        sample=f"{RESULTS}/data/sample-{{replicate}}.npz",
+        sets=sets_of,
+    output:
+        predictions=f"{RESULTS}/evaluation/{{table}}/{{model}}-{{replicate}}.npz",
+        accuracies=f"{RESULTS}/evaluation/{{table}}/{{model}}-{{replicate}}.csv",
+    log:
+        f"{RESULTS}/logs/evaluate_model/{{table}}/{{model}}-{{replicate}}.log",
+    conda:
+        ENVIRONMENT
+    params:
+        settings=evaluation_flags,
+        code=code_digest("glr.commands.evaluate_model"),
+    shell:
+        "python -m glr evaluate-model --weights {input.weights:q} --images {input.images:q} --split {input.split:q} "
+        "--sample {input.sample:q} {params.settings:q} --predictions {output.predictions:q} "
+        "--output {output.accuracies:q} > {log:q} 2>&1"
+
+
+rule collect_accuracies:
+    input:
+        [path for table in config["tables"] for path in accuracies_of(table)],
+    output:
+        f"{RESULTS}/evaluation/accuracies.csv",
+    log:
+        f"{RESULTS}/logs/collect_accuracies.log",
+    conda:
+        ENVIRONMENT
+    params:
+        code=code_digest("glr.commands.collect_tables"),
+    shell:
+        "python -m glr collect-tables --inputs {input:q} --output {output:q} > {log:q} 2>&1"
+
+
+rule collect_histories:
+    input:
+        [f"{RESULTS}/models/{model}-{replicate}/history.csv" for model, replicate in trained_models()],
+    output:
+        f"{RESULTS}/evaluation/histories.csv",
+    log:
+        f"{RESULTS}/logs/collect_histories.log",
+    conda:
+        ENVIRONMENT
+    params:
+        models=[model for model, _ in trained_models()],
+        replicates=[replicate for _, replicate in trained_models()],
+        code=code_digest("glr.commands.collect_tables"),
+    shell:
+        "python -m glr collect-tables --inputs {input:q} --models {params.models:q} "
+        "--replicates {params.replicates:q} --output {output:q} > {log:q} 2>&1"
+
+
+rule select_examples:
+    input:
+        raw=RAW_FILES,
+        images=f"{RESULTS}/data/images.npz",
+        split=f"{RESULTS}/data/split.npz",
+        sample=f"{RESULTS}/data/sample-1.npz",
+        attack=f"{RESULTS}/attacks/{EXAMPLES['attack']}-1.npz",
+        weights=f"{RESULTS}/models/{EXAMPLES['model']}-1/weights.npz",
+        corruptions=list(EXAMPLE_SETS.values()),
+    output:
+        f"{RESULTS}/evaluation/examples.npz",
+    log:
+        f"{RESULTS}/logs/select_examples.log",
+    conda:
+        ENVIRONMENT
+    params:
+        folder=RAW,
+        settings=example_flags(),
+        code=code_digest("glr.commands.select_examples"),
+    shell:
+        "python -m glr select-examples --raw {params.folder:q} --images {input.images:q} --split {input.split:q} "
+        "--sample {input.sample:q} --attack {input.attack:q} --weights {input.weights:q} {params.settings:q} "
+        "--output {output:q} > {log:q} 2>&1"

@@ -1,0 +1,29 @@
+rule draw_figure:
+    input:
+        unpack(figure_inputs),
+    output:
+        f"{RESULTS}/figures/{{figure}}.svg",
+        f"{RESULTS}/figures/{{figure}}.png",
+    log:
+        f"{RESULTS}/logs/draw_figure/{{figure}}.log",
+    conda:
+        ENVIRONMENT
+    params:
+        settings=figure_flags,
+        code=code_digest("glr.commands.draw_figure"),
+    shell:
+        "python -m glr draw-figure {params.settings:q} --output {output:q} > {log:q} 2>&1"
+
+
+rule figures:
+    input:
+        expand(f"{RESULTS}/figures/{{figure}}.svg", figure=FIGURES),
+
+
+for figure in FIGURES:
+
+    rule:
+        name:
+            figure
+        input:
+            f"{RESULTS}/figures/{figure}.svg",

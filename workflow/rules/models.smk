@@ -1,0 +1,37 @@
+rule train_bp:
+    input:
+        images=f"{RESULTS}/data/images.npz",
+        split=f"{RESULTS}/data/split.npz",
+    output:
+        weights=f"{RESULTS}/models/{{model}}-{{replicate}}/weights.npz",
+        history=f"{RESULTS}/models/{{model}}-{{replicate}}/history.csv",
+    log:
+        f"{RESULTS}/logs/train_bp/{{model}}-{{replicate}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/train_bp/{{model}}-{{replicate}}.tsv"
+    wildcard_constraints:
+        model=models_of("bp"),
+    conda:
+        ENVIRONMENT
+    params:
+        verb="train-bp",
+        settings=training_flags,
+        checkpoint=f"{RESULTS}/checkpoints/{{model}}-{{replicate}}.npz",
+        code=code_digest("glr.commands.train_bp"),
+    shell:
+        "python -m glr {params.verb:q} --images {input.images:q} --split {input.split:q} {params.settings:q} "
+        "--checkpoint {params.checkpoint:q} --history {output.history:q} --output {output.weights:q} > {log:q} 2>&1"
+
+
+use rule train_bp as train_glr with:
+    log:
+        f"{RESULTS}/logs/train_glr/{{model}}-{{replicate}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/train_glr/{{model}}-{{replicate}}.tsv"
+    wildcard_constraints:
+        model=models_of("glr"),
+    params:
+        verb="train-glr",
+        settings=training_flags,
+        checkpoint=f"{RESULTS}/checkpoints/{{model}}-{{replicate}}.npz",
+        code=code_digest("glr.commands.train_glr"),

@@ -1,0 +1,50 @@
+rule make_table:
+    input:
+        table_inputs,
+    output:
+        f"{RESULTS}/tables/{{table}}.csv",
+        f"{RESULTS}/tables/{{table}}.md",
+        f"{RESULTS}/tables/{{table}}.tex",
+    log:
+        f"{RESULTS}/logs/make_table/{{table}}.log",
+    conda:
+        ENVIRONMENT
+    params:
+        settings=table_flags,
+        code=code_digest("glr.commands.make_table"),
+    shell:
+        "python -m glr make-table --accuracies {input:q} {params.settings:q} --output {output:q} > {log:q} 2>&1"
+
+
+rule write_manifest:
+    input:
+        raw=RAW_FILES,
+        tables=expand(f"{RESULTS}/tables/{{table}}.csv", table=config["tables"]),
+    output:
+        f"{RESULTS}/manifest.json",
+    log:
+        f"{RESULTS}/logs/write_manifest.log",
+    conda:
+        ENVIRONMENT
+    params:
+        config=json.dumps(config, sort_keys=True),
+        code=code_digest("glr.commands.write_manifest"),
+        digests=step_digests(),
+    shell:
+        "python -m glr write-manifest --config {params.config:q} --raw {input.raw:q} --digests {params.digests:q} "
+        "--output {output:q} > {log:q} 2>&1"
+
+
+rule tables:
+    input:
+        expand(f"{RESULTS}/tables/{{table}}.csv", table=config["tables"]),
+        f"{RESULTS}/evaluation/accuracies.csv",
+
+
+for table in config["tables"]:
+
+    rule:
+        name:
+            table
+        input:
+            f"{RESULTS}/tables/{table}.csv",
