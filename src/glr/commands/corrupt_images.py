@@ -1,0 +1,68 @@
+"""Corrupt the test images that a replicate drew, at all five severities."""
+
+import argparse
+from math import isqrt
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from glr.corruptions import CORRUPTIONS, GAUSSIAN_NOISE, SEVERITIES
+from glr.data import FILTERS, load_part, read_raw, resize_images
+from glr.errors import InputError
+from glr.files import read_arrays, write_arrays
+from glr.streams import stream
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's flags."""
+    parser.add_argument("--corruption", choices=CORRUPTIONS, required=True, help="what is done to the images")
+    parser.add_argument("--constants", choices=GAUSSIAN_NOISE, required=True, help="whose constants of the severities")
+    parser.add_argument(
+        "--resize", choices=("before", "after"), required=True, help="resize before the corruption or after"
+    )
+    parser.add_argument("--raw", type=Path, required=True, help="folder with the four raw files, corrupted by 'after'")
+    parser.add_argument(
+        "--images", type=Path, required=True, help=".npz file of the resized images, corrupted by 'before'"
+    )
+    parser.add_argument("--split", type=Path, required=True, help=".npz file of the split")
+    parser.add_argument(
+        "--sample", type=Path, required=True, help=".npz file of the replicate's positions in the test part"
+    )
+    parser.add_argument("--size", type=int, required=True, help="rows and columns after 'after'")
+    parser.add_argument("--filter", choices=FILTERS, required=True, help="Pillow's filter for 'after'")
+    parser.add_argument("--seed", type=int, required=True, help="the experiment's seed")
+    parser.add_argument("--replicate", type=int, required=True, help="number of the replicate")
+    parser.add_argument("--output", type=Path, required=True, help=".npz file of corrupted images and their labels")
+
+
+def run(settings: argparse.Namespace) -> None:
+    """Corrupt the sample and write it, mildest severity first."""
+    images, labels = load_part(settings.images, settings.split, "test")
+    sample = read_arrays(settings.sample, "corruptions")["corruptions"]
+    if sample.max() >= len(labels):
+        raise InputError(
+            f"{settings.sample}: found position {sample.max()}, but the test part has {len(labels)} images."
+        )
+    images = raw_test_images(settings)[sample] if settings.resize == "after" else images[sample]
+    corrupted = []
+    for severity in tqdm(SEVERITIES, desc=settings.corruption, disable=None):
+        rng = stream(settings.seed, "corruption", settings.corruption, settings.replicate, severity)
+        batch = CORRUPTIONS[settings.corruption](images, severity, constants=settings.constants, rng=rng)
+        if settings.resize == "after":
+            side = isqrt(batch.shape[1])
+            batch = resize_images(batch.reshape(-1, side, side), settings.size, settings.filter)
+        corrupted.append(batch.reshape(len(sample), -1).astype(np.float32))
+    write_arrays(settings.output, images=np.stack(corrupted), labels=labels[sample])
+
+
+def raw_test_images(settings: argparse.Namespace) -> NDArray[np.float64]:
+    """Return the raw images of the test part, (n, pixels) in [0, 1]."""
+    raw, labels = read_raw(settings.raw)
+    if not np.array_equal(labels, read_arrays(settings.images, "labels")["labels"]):
+        raise InputError(
+            f"{settings.raw}: found other labels than in {settings.images}, but both have to be one data set."
+        )
+    test = read_arrays(settings.split, "test")["test"]
+    return np.asarray(raw[test].reshape(len(test), -1) / 255.0)

@@ -1,0 +1,63 @@
+"""Draw one figure of the paper, each output in the format of its suffix."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from glr.errors import InputError
+from glr.figures import FIGURES, FORMATS, render
+from glr.files import read_arrays, read_table, replacing
+
+HISTORIES = ["model", "replicate", "epoch", "step", "loss_train", "accuracy_train", "loss_test", "accuracy_test"]
+EXAMPLES = {
+    "figure3": ("raw", "resized", "raw_labels"),
+    "figure6": ("originals", "original_predictions", "attacked", "attacked_predictions", "attacked_labels"),
+    "figure7": ("corrupted_original",),
+}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's flags."""
+    parser.add_argument("--figure", choices=FIGURES, required=True, help="which figure")
+    parser.add_argument("--examples", type=Path, help=".npz file of the images of figures 3, 6 and 7")
+    parser.add_argument("--layers", type=int, nargs="+", help="figure 4: neurons of each level of the GLR networks")
+    parser.add_argument("--attacker-layers", type=int, nargs="+", help="figure 4: the same of the attacks' source")
+    parser.add_argument("--histories", type=Path, help="figure 5: CSV file of the losses of all models and replicates")
+    parser.add_argument("--models", nargs="+", help="figure 5: models to draw, a panel each")
+    parser.add_argument("--output", type=Path, nargs="+", required=True, help="files to write, .svg or .png")
+
+
+def run(settings: argparse.Namespace) -> None:
+    """Draw the figure and write it."""
+    for path in settings.output:
+        if path.suffix not in FORMATS:
+            raise InputError(f"{path}: found the suffix {path.suffix!r}, but {' or '.join(FORMATS)} is needed.")
+    inputs = read_inputs(settings)
+    for path in settings.output:
+        with replacing(path) as temporary:
+            temporary.write_bytes(render(FIGURES[settings.figure](*inputs), path.suffix))
+
+
+def read_inputs(settings: argparse.Namespace) -> list[Any]:
+    """Return what the figure's function takes, in its order."""
+
+    def given(name: str) -> Any:
+        if getattr(settings, name) is None:
+            raise InputError(f"--{name.replace('_', '-')}: found nothing, but {settings.figure} needs it.")
+        return getattr(settings, name)
+
+    if settings.figure == "figure4":
+        return [given("layers"), given("attacker_layers")]
+    if settings.figure == "figure5":
+        return [read_table(given("histories"), HISTORIES), given("models")]
+    if settings.figure not in EXAMPLES:
+        return []
+    inputs: list[Any] = list(read_arrays(given("examples"), *EXAMPLES[settings.figure]).values())
+    if settings.figure == "figure7":
+        arrays = read_arrays(settings.examples)
+        prefix = "corrupted_"
+        corrupted = {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
+        inputs.append({name: images for name, images in corrupted.items() if images.ndim == 3})
+        if not inputs[-1]:
+            raise InputError(f"{settings.examples}: found no corrupted images, but {settings.figure} needs some.")
+    return inputs

@@ -1,0 +1,168 @@
+"""Natural noises (Section III-D): four corruptions of ImageNet-C, each at five severities.
+
+References
+----------
+D. Hendrycks and T. G. Dietterich, "Benchmarking neural network robustness to common corruptions and perturbations",
+ICLR 2019, and its code, github.com/hendrycks/robustness (make_imagenet_c.py and make_cifar_c.py).
+"""
+
+from collections.abc import Callable, Mapping
+from math import isqrt
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.ndimage import gaussian_filter
+
+from glr.errors import InputError
+
+SEVERITIES = range(1, 6)
+
+Floats = NDArray[np.float64]
+Constant = TypeVar("Constant")
+
+
+def _square(images: ArrayLike) -> Floats:
+    """Return (n, pixels) images in [0, 1] as an (n, side, side) stack, or refuse them."""
+    flat = np.asarray(images, dtype=np.float64)
+    side = isqrt(flat.shape[1]) if flat.ndim == 2 else 0
+    if flat.ndim != 2 or flat.shape[1] != side**2:
+        raise InputError(f"images: found the shape {flat.shape}, but (n, pixels) is needed, with a square of pixels.")
+    if not np.all((flat >= 0) & (flat <= 1)):
+        raise InputError(f"images: found values from {flat.min():g} to {flat.max():g}, but [0, 1] is needed.")
+    return flat.reshape(-1, side, side)
+
+
+def _constant(published: Mapping[str, tuple[Constant, ...]], constants: str, severity: int) -> Constant:
+    """Return the constant of a severity out of the named set, or refuse the name or the severity."""
+    if constants not in published:
+        raise InputError(f"constants: found {constants!r}, but {' or '.join(published)} is needed.")
+    if severity not in SEVERITIES:
+        raise InputError(f"severity: found {severity!r}, but a whole number from 1 to 5 is needed.")
+    return published[constants][SEVERITIES.index(severity)]
+
+
+# Standard deviation of the noise.
+GAUSSIAN_NOISE = {
+    "imagenet_c": (0.08, 0.12, 0.18, 0.26, 0.38),
+    "cifar10_c": (0.04, 0.06, 0.08, 0.09, 0.10),
+}
+
+
+def gaussian_noise(
+    images: ArrayLike, severity: int, *, constants: str = "imagenet_c", rng: np.random.Generator
+) -> Floats:
+    """Add independent Gaussian noise to every pixel, and clip to [0, 1].
+
+    Parameters
+    ----------
+    images : array_like of float, shape (n, pixels)
+        Square images in [0, 1], row by row.
+    severity : int
+        From 1, the mildest, to 5.
+    constants : {"imagenet_c", "cifar10_c"}
+        Whose published constants to take; those of ``GAUSSIAN_NOISE``.
+    rng : numpy.random.Generator
+        What the noise is drawn from.
+
+    Returns
+    -------
+    ndarray of float64, shape (n, pixels)
+        The corrupted images, in [0, 1] and not rounded to 8 bits.
+
+    Raises
+    ------
+    InputError
+        If the images are not square or not in [0, 1], or `severity` or `constants` is not one of the above.
+    """
+    deviation = _constant(GAUSSIAN_NOISE, constants, severity)
+    stack = _square(images)
+    return np.clip(stack + rng.normal(scale=deviation, size=stack.shape), 0, 1).reshape(np.shape(images))
+
+
+# Share of the pixels that are replaced.
+IMPULSE_NOISE = {
+    "imagenet_c": (0.03, 0.06, 0.09, 0.17, 0.27),
+    "cifar10_c": (0.01, 0.02, 0.03, 0.05, 0.07),
+}
+
+
+def impulse_noise(
+    images: ArrayLike, severity: int, *, constants: str = "imagenet_c", rng: np.random.Generator
+) -> Floats:
+    """Replace every pixel, with the published probability, by salt (1) or pepper (0), half each.
+
+    Parameters, returned value and errors are those of `gaussian_noise`; the constants are ``IMPULSE_NOISE``.
+    """
+    amount = _constant(IMPULSE_NOISE, constants, severity)
+    stack = _square(images)
+    uniform = rng.random(stack.shape)
+    return np.where(uniform < amount, uniform < amount / 2, stack).reshape(np.shape(images))
+
+
+# Standard deviation of the blur in pixels, reach d of the swaps, number of passes over the image.
+GLASS_BLUR = {
+    "imagenet_c": ((0.7, 1, 2), (0.9, 2, 1), (1.0, 2, 3), (1.1, 3, 2), (1.5, 4, 2)),
+    "cifar10_c": ((0.05, 1, 1), (0.25, 1, 1), (0.4, 1, 1), (0.25, 1, 2), (0.4, 1, 2)),
+}
+
+
+def glass_blur(images: ArrayLike, severity: int, *, constants: str = "imagenet_c", rng: np.random.Generator) -> Floats:
+    """Blur, swap pixels with neighbours as rough glass does, and blur again.
+
+    Each pass goes over the pixels from the lower right, at least d from the border, and swaps each with the one at an
+    offset drawn uniformly from {-d, ..., d - 1} in both directions. ImageNet-C's own code means the same but swaps
+    through NumPy views, so that on colour images it copies; here pixels are really swapped.
+
+    Parameters, returned value and errors are those of `gaussian_noise`; the constants are ``GLASS_BLUR``.
+    """
+    sigma, reach, passes = _constant(GLASS_BLUR, constants, severity)
+
+    def blur(stack: Floats) -> Floats:
+        return np.asarray(gaussian_filter(stack, sigma, mode="nearest", truncate=4.0, axes=(1, 2)))
+
+    stack = _square(images)
+    n, side, _ = stack.shape
+    # Pixels first: one pixel of all images is contiguous, so the loop below runs over pixels and not over images.
+    pixels = blur(stack).reshape(n, side**2).T.copy()
+    every = np.arange(n)
+    for _ in range(passes):
+        for row in range(side - reach, reach, -1):
+            for column in range(side - reach, reach, -1):
+                across, down = rng.integers(-reach, reach, size=(2, n))
+                here, there = row * side + column, (row + down) * side + column + across
+                moved = pixels[there, every]
+                pixels[there, every] = pixels[here]
+                pixels[here] = moved
+    return np.clip(blur(pixels.T.reshape(stack.shape)), 0, 1).reshape(n, side**2)
+
+
+# What is left of each pixel's distance from the image's mean.
+CONTRAST = {
+    "imagenet_c": (0.4, 0.3, 0.2, 0.1, 0.05),
+    "cifar10_c": (0.75, 0.5, 0.4, 0.3, 0.15),
+}
+
+
+def contrast(
+    images: ArrayLike, severity: int, *, constants: str = "imagenet_c", rng: np.random.Generator | None = None
+) -> Floats:
+    """Shrink every pixel's distance from its own image's mean.
+
+    Nothing is random here: `rng` is taken, so that all corruptions are called alike, and ignored.
+
+    The other parameters, returned value and errors are those of `gaussian_noise`; the constants are ``CONTRAST``.
+    """
+    share = _constant(CONTRAST, constants, severity)
+    stack = _square(images)
+    means: Floats = stack.mean(axis=(1, 2), keepdims=True)
+    return np.clip(means + share * (stack - means), 0, 1).reshape(np.shape(images))
+
+
+# By name; each is called as f(images, severity, constants=..., rng=...).
+CORRUPTIONS: dict[str, Callable[..., Floats]] = {
+    "gaussian_noise": gaussian_noise,
+    "impulse_noise": impulse_noise,
+    "glass_blur": glass_blur,
+    "contrast": contrast,
+}

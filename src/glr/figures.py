@@ -1,0 +1,358 @@
+"""The figures of the paper, drawn from plain data: no model, no file and no random number enters here.
+
+Colours are those of Okabe and Ito, which the colour-blind can tell apart; a model has one colour and marker throughout.
+"""
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from io import BytesIO
+from itertools import cycle
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import matplotlib
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Circle, Rectangle
+from matplotlib.ticker import EngFormatter, LogLocator, NullLocator
+from numpy.typing import NDArray
+
+from glr.errors import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.typing import RcKeyType
+
+BLACK, ORANGE, SKY, GREEN, BLUE, VERMILLION, PURPLE = (
+    "#000000",
+    "#E69F00",
+    "#56B4E9",
+    "#009E73",
+    "#0072B2",
+    "#D55E00",
+    "#CC79A7",
+)
+
+# Inches; with letters of 10 points a figure can be read at the width of a page and, at 7 points, of a column.
+WIDTH = 5.0
+
+STYLE: "dict[RcKeyType, Any]" = {
+    "font.family": "DejaVu Sans",  # matplotlib brings it along, so that no machine draws in another
+    "font.size": 10,
+    "axes.titlesize": 10,
+    "legend.fontsize": 9,
+    "legend.frameon": False,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "lines.linewidth": 1.5,
+    "lines.markersize": 4,
+    "image.cmap": "gray",
+    "image.interpolation": "nearest",
+    "savefig.dpi": 300,
+    "svg.fonttype": "path",  # letters as outlines: a viewer without the fonts would misplace the formulas
+    "svg.hashsalt": "glr",
+}
+
+# By suffix, and what each would else tell of the time and the program.
+FORMATS: dict[str, dict[str, Any]] = {".svg": {"Date": None}, ".png": {"Software": None}}
+
+
+class ModelStyle(NamedTuple):
+    """How a model looks in every figure."""
+
+    label: str
+    colour: str
+    marker: str
+
+
+MODEL_STYLES = {
+    "bp_sigmoid": ModelStyle("BP, sigmoid", BLACK, "o"),
+    "glr_sigmoid": ModelStyle("GLR, sigmoid", BLUE, "s"),
+    "glr_threshold": ModelStyle("GLR, threshold", VERMILLION, "^"),
+    "glr_abs": ModelStyle("GLR, |x|", GREEN, "D"),
+    "glr_sigmoid_01": ModelStyle("GLR, sigmoid, 0-1 loss", SKY, "v"),
+    "glr_threshold_01": ModelStyle("GLR, threshold, 0-1 loss", ORANGE, "<"),
+    "source": ModelStyle("Source network", PURPLE, ">"),
+}
+
+
+def model_styles(models: Iterable[str]) -> dict[str, ModelStyle]:
+    """Return the styles of the known models and of `models`: unknown names take spare markers in alphabetical order."""
+    unknown = sorted(set(models) - MODEL_STYLES.keys())
+    spare = zip(unknown, cycle((PURPLE, GREEN, ORANGE, SKY, BLACK, VERMILLION, BLUE)), cycle("PX*phd"), strict=False)
+    return MODEL_STYLES | {name: ModelStyle(name, colour, marker) for name, colour, marker in spare}
+
+
+@contextmanager
+def style() -> Iterator[None]:
+    """Draw and save in this module's style, whatever the user's own matplotlib settings are."""
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()
+        matplotlib.rcParams.update(STYLE)
+        yield
+
+
+@style()
+def render(figure: Figure, suffix: str) -> bytes:
+    """Return a figure as the content of a file in one of ``FORMATS``: the same bytes for the same figure.
+
+    A figure is rendered once only, since its layout starts from where the last rendering left it.
+    """
+    file = BytesIO()
+    figure.savefig(file, format=suffix[1:], metadata=FORMATS[suffix])
+    return file.getvalue()
+
+
+def _diagram(width: float, height: float, unit: float) -> tuple[Figure, Axes]:
+    """Return a figure with bare axes of `width` x `height` units, each of `unit` inches."""
+    figure = Figure(figsize=(width * unit, height * unit))
+    axes = figure.add_axes((0, 0, 1, 1), xlim=(0, width), ylim=(0, height))
+    axes.set_axis_off()
+    return figure, axes
+
+
+def _arrow(axes: Axes, start: tuple[float, float], end: tuple[float, float]) -> None:
+    look = {"arrowstyle": "-|>", "color": BLACK, "shrinkA": 0, "shrinkB": 0, "linewidth": 1}
+    axes.annotate("", xy=end, xytext=start, arrowprops=look)
+
+
+@style()
+def neuron() -> Figure:
+    """Draw Figure 1, a neuron: the weighted sum of its inputs, the noise added to it, and the activation."""
+    figure, axes = _diagram(10, 4.7, WIDTH / 10)
+    across, up, radius = 5.2, 2.3, 0.5
+    inputs = {4.1: ("x_0^{(t)} = 1", "0"), 2.9: ("x_1^{(t)}", "1"), 0.5: ("x_{m_t}^{(t)}", "m_t")}
+    for height, (symbol, index) in inputs.items():
+        axes.text(1.6, height, f"${symbol}$", ha="right", va="center")
+        run, rise = across - 1.8, up - height
+        shrink = 1 - radius / math.hypot(run, rise)
+        _arrow(axes, (1.8, height), (1.8 + shrink * run, height + shrink * rise))
+        axes.text(
+            2.9,
+            height + 1.1 * rise / run,
+            rf"$\theta_{{i,{index}}}^{{(t)}}$",
+            ha="center",
+            va="center",
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 1},
+        )
+    axes.text(1.3, 1.7, r"$\vdots$", ha="center", va="center")
+    axes.add_patch(Circle((across, up), radius, facecolor="white", edgecolor=BLACK))
+    axes.text(across, up, r"$\Sigma$", ha="center", va="center", fontsize=14)
+    axes.text(across, 4.3, "$r_i^{(t)}$", ha="center", va="center")
+    axes.text(across + 0.4, 4.3, "noise", va="center")
+    _arrow(axes, (across, 3.95), (across, up + radius))
+    _arrow(axes, (across + radius, up), (7.1, up))
+    axes.text(6.4, up + 0.35, "$v_i^{(t)}$", ha="center", va="center")
+    axes.add_patch(Rectangle((7.1, up - 0.5), 1, 1, facecolor="white", edgecolor=BLACK))
+    axes.text(7.6, up, r"$\varphi$", ha="center", va="center", fontsize=14)
+    _arrow(axes, (8.1, up), (8.9, up))
+    axes.text(9, up, "$x_i^{(t+1)}$", va="center")
+    return figure
+
+
+@style()
+def activations() -> Figure:
+    """Draw Figure 2, the sigmoid 1 / (1 + exp(-s v)) for several s and its limit, the threshold."""
+    figure = Figure(figsize=(WIDTH, 2.8), layout="constrained")
+    axes = figure.subplots()
+    signal = np.linspace(-5, 5, 501)
+    for slope, dashes in {1: ":", 2: "-.", 5: "--"}.items():
+        axes.plot(signal, 1 / (1 + np.exp(-slope * signal)), dashes, color=BLUE, label=f"Sigmoid, $s = {slope}$")
+    axes.plot([-5, 0, np.nan, 0, 5], [0, 0, np.nan, 1, 1], color=VERMILLION, label="Threshold")
+    axes.plot(0, 0, "o", color=VERMILLION)
+    axes.plot(0, 1, "o", color=VERMILLION, markerfacecolor="white")
+    axes.set(xlabel="Signal $v$", ylabel=r"Activation $\varphi(v)$", xlim=(-5, 5))
+    axes.legend(loc="upper left")
+    return figure
+
+
+def _image_grid(rows: Mapping[str, NDArray[Any]], headed: int) -> tuple[Figure, NDArray[Any]]:
+    """Return a figure of named rows of images in [0, 1], with room above `headed` of them, and its axes by row."""
+    columns = max(len(images) for images in rows.values())
+    cell = min(0.7, (WIDTH - 1) / columns)
+    figure = Figure(figsize=(1 + columns * cell, len(rows) * cell + headed * 0.25), layout="constrained")
+    grid = figure.subplots(len(rows), columns, squeeze=False)
+    for line, (label, images) in zip(grid, rows.items(), strict=True):
+        line[0].set_ylabel(label, rotation=0, ha="right", va="center")
+        for axes, image in zip(line, images, strict=True):
+            axes.imshow(image, vmin=0, vmax=1)
+            axes.set(xticks=[], yticks=[])
+            axes.spines[:].set_visible(False)
+    return figure, grid
+
+
+def _head(line: NDArray[Any], name: str, values: Iterable[object]) -> None:
+    """Write above each image of a row its value, and left of them what the values are."""
+    above = {"xycoords": "axes fraction", "textcoords": "offset points"}
+    line[0].annotate(name, (0, 1), (-5, 4), ha="right", va="baseline", **above)
+    for axes, value in zip(line, values, strict=True):
+        axes.annotate(str(value), (0.5, 1), (0, 4), ha="center", va="baseline", **above)
+
+
+@style()
+def digits(raw: NDArray[np.uint8], resized: NDArray[np.uint8], labels: NDArray[np.uint8]) -> Figure:
+    """Draw Figure 3, digits as they come and as the networks see them.
+
+    Parameters
+    ----------
+    raw, resized : ndarray of uint8, shapes (m, side, side)
+        The same images in both sizes.
+    labels : ndarray of uint8, shape (m,)
+        Their true labels.
+    """
+    rows = {f"{images.shape[1]} × {images.shape[2]}": images / 255 for images in (raw, resized)}
+    figure, grid = _image_grid(rows, headed=1)
+    _head(grid[0], "Label", labels)
+    return figure
+
+
+def _network(axes: Axes, levels: Sequence[int], left: float, title: str) -> None:
+    """Draw the levels, two units each; of more than six neurons the first three and the last are shown."""
+    names = ["inputs", *["hidden"] * (len(levels) - 2), "outputs"]
+    before: list[tuple[float, float]] = []
+    for index, (neurons, name) in enumerate(zip(levels, names, strict=True)):
+        x = left + 1 + 2 * index
+        places = [*range(neurons)] if neurons <= 6 else [0, 1, 2, 4.5]
+        level = [(x, 4 + 0.9 * (places[-1] / 2 - place)) for place in places]
+        for start in before:
+            for end in level:
+                axes.plot(*zip(start, end, strict=True), color="0.6", linewidth=0.5)
+        for centre in level:
+            axes.add_patch(Circle(centre, 0.3, facecolor="white", edgecolor=BLACK, zorder=3))
+        if neurons > 6:
+            axes.text(x, level[2][1] - 1.2, r"$\vdots$", ha="center", va="center")
+        axes.text(x, 0.7, f"{neurons}\n{name}", ha="center", va="center")
+        before = level
+    axes.text(left + len(levels), 7, title, ha="center", va="center")
+
+
+@style()
+def networks(layers: Sequence[int], attacker_layers: Sequence[int]) -> Figure:
+    """Draw Figure 4, (a) the networks that are compared and (b) the one by which the adversarial samples are made.
+
+    Parameters
+    ----------
+    layers, attacker_layers : sequence of int
+        Neurons of each level, the inputs first.
+
+    Raises
+    ------
+    InputError
+        If a network has no levels between which to draw, or a level without neurons.
+    """
+    for name, levels in {"layers": layers, "attacker_layers": attacker_layers}.items():
+        if len(levels) < 2 or min(levels) < 1:
+            raise InputError(f"{name}: found {list(levels)}, but two or more levels of one or more neurons are needed.")
+    figure, axes = _diagram(2 * (len(layers) + len(attacker_layers)) + 0.5, 7.4, WIDTH / 14.5)
+    _network(axes, layers, 0, "(a) Trained by GLR")
+    _network(axes, attacker_layers, 2 * len(layers) + 0.5, "(b) Source of the attacks")
+    return figure
+
+
+@style()
+def losses(histories: "pd.DataFrame", models: Sequence[str]) -> Figure:
+    """Draw Figure 5, the losses in the training and validation sets, a panel a model.
+
+    Lines are means over the replicates, bands reach from the least to the greatest.
+
+    Parameters
+    ----------
+    histories : pandas.DataFrame
+        With columns `model`, `replicate`, `step`, `loss_train` and `loss_test`, one row an evaluation.
+    models : sequence of str
+        The models to draw, in this order.
+
+    Raises
+    ------
+    InputError
+        If `histories` lacks a model.
+    """
+    missing = [model for model in models if model not in set(histories["model"])]
+    if missing:
+        found = ", ".join(sorted(set(histories["model"]))) or "no model"
+        raise InputError(f"models: found {', '.join(missing)}, but the histories are those of {found}.")
+    styles = model_styles(histories["model"])
+    columns = min(len(models), 2)
+    rows = math.ceil(len(models) / columns)
+    figure = Figure(figsize=(WIDTH, 2.4 * rows), layout="constrained")
+    panels = figure.subplots(rows, columns, sharey=True, squeeze=False).flatten()
+    for index, (panel, model) in enumerate(zip(panels, models, strict=False)):
+        runs = histories[histories["model"] == model].groupby("step")
+        label, colour, marker = styles[model]
+        # Both sets' losses nearly coincide: a thin dashed line over a thick solid one shows either.
+        looks: dict[str, dict[str, Any]] = {
+            "loss_train": {"label": "Training", "color": colour, "marker": marker, "linewidth": 2.5},
+            "loss_test": {"label": "Validation", "color": BLACK, "linestyle": "--", "linewidth": 1.2},
+        }
+        for column, look in looks.items():
+            spread = runs[column].agg(["mean", "min", "max"])
+            panel.fill_between(spread.index, spread["min"], spread["max"], color=look["color"], alpha=0.2, linewidth=0)
+            panel.plot(spread.index, spread["mean"], **look)
+        panel.set(title=f"({chr(ord('a') + index)}) {label}", xlabel="Iteration", yscale="log")
+        panel.xaxis.set_major_formatter(EngFormatter(sep=""))
+        panel.yaxis.set_major_locator(LogLocator(subs=(1, 2, 3, 5)))
+        panel.yaxis.set_major_formatter("{x:g}")
+        panel.yaxis.set_minor_locator(NullLocator())
+        panel.legend()
+    for panel in panels[::columns]:
+        panel.set_ylabel("Mean loss")
+    for panel in panels[len(models) :]:
+        panel.remove()
+    return figure
+
+
+@style()
+def adversarial_pairs(
+    originals: NDArray[Any],
+    original_predictions: NDArray[Any],
+    attacked: NDArray[Any],
+    attacked_predictions: NDArray[Any],
+    labels: NDArray[Any],
+) -> Figure:
+    """Draw Figure 6, originals above their adversarial samples, each with the predicted label; wrong ones stand out.
+
+    Parameters
+    ----------
+    originals, attacked : ndarray of float, shape (m, side, side)
+        Images in [0, 1].
+    original_predictions, attacked_predictions, labels : ndarray of int, shape (m,)
+        The labels predicted for either, and the true ones.
+    """
+    figure, grid = _image_grid({"Original": originals, "FGSM": attacked}, headed=2)
+    for line, predictions in zip(grid, (original_predictions, attacked_predictions), strict=True):
+        _head(line, "Predicted", predictions)
+        for axes in line[predictions != labels]:
+            axes.texts[-1].set(color=VERMILLION, fontweight="bold")
+    return figure
+
+
+@style()
+def severities(original: NDArray[Any], corrupted: Mapping[str, NDArray[Any]]) -> Figure:
+    """Draw Figure 7, one digit under each corruption at five severities.
+
+    Parameters
+    ----------
+    original : ndarray of float, shape (side, side)
+        The image in [0, 1].
+    corrupted : mapping of str to ndarray of float, shape (5, side, side)
+        Its corrupted images by the corruption's name.
+    """
+    rows = {
+        name.replace("_", "\n").capitalize(): np.concatenate([original[np.newaxis], images])
+        for name, images in corrupted.items()
+    }
+    figure, grid = _image_grid(rows, headed=1)
+    _head(grid[0], "Severity", ("original", *range(1, 6)))
+    return figure
+
+
+FIGURES: dict[str, Callable[..., Figure]] = {
+    "figure1": neuron,
+    "figure2": activations,
+    "figure3": digits,
+    "figure4": networks,
+    "figure5": losses,
+    "figure6": adversarial_pairs,
+    "figure7": severities,
+}
