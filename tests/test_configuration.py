@@ -438,6 +438,7 @@ def test_several_mistakes_are_counted_and_the_deepest_is_told():
     assert refusal(config).startswith("models.glr_abs.epochs: ")
     assert refusal(config).endswith(" (and 2 more mistakes).")
     assert refusal(changed({"replicates": 0, "seed": -1})).endswith(" (and 1 more mistake).")
+    assert refusal(changed({"replicates": ABSENT, "seed": ABSENT})).endswith(" (and 1 more mistake).")
 
 
 def test_a_typo_is_told_before_the_key_that_it_leaves_missing():
@@ -494,6 +495,12 @@ def test_mutated_config_passes_or_is_refused(mutations):
 # Settings of a model
 
 
+@pytest.mark.parametrize("method", ["bp", "glr"])
+def test_a_model_may_override_every_setting_of_its_method(method):
+    model = {**BP, **CONFIG["methods"][method], "method": method}
+    check_config(changed({"models.mine": model}), SCHEMA)
+
+
 def test_method_settings_are_the_methods_where_the_model_has_none():
     config = changed({"models.mine": {**GLR, "variance": 1.0}})
     assert method_settings(config, "mine") == {**CONFIG["methods"]["glr"], **GLR, "variance": 1.0}
@@ -507,23 +514,23 @@ def test_method_settings_are_the_methods_where_the_model_has_none():
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("", ["an empty file", "a mapping"]),
-        ("# only a comment\n", ["an empty file", "a mapping"]),
-        ("null\n", ["null", "a mapping"]),
-        ("- a\n- b\n", ["['a', 'b']", "a mapping"]),
-        ("seed\n", ["'seed'", "a mapping"]),
-        ("seed: 1\nseed: 2\n", ["line 2", "'seed'", "line 1"]),
-        ("a:\n  b:\n    - {c: 1,\n       c: 2}\n", ["line 4", "'c'", "line 3"]),
-        ("a: {b: 1, b: 2}\n", ["line 1", "'b'"]),
-        ("a: [1, 2\nb: 3\n", ["line 2", "','"]),
-        ("a: b: c\n", ["line 1", "mapping values are not allowed"]),
-        ("a:\n\tb: 1\n", ["line 2", r"'\t'"]),
-        ("a: 1\n---\nb: 2\n", ["line 2", "another document"]),
-        ("a: !!python/object:os.system {}\n", ["line 1", "python/object"]),
-        ("a: &x {b: *x}\n", ["line 1", "recursive"]),
-        ("[1, 2]: 3\n", ["line 1", "unhashable key"]),
-        ("a: 2020-13-45\n", ["month"]),
-        ("a: \x00\n", ["YAML"]),
+        ("", ["found an empty file", "a mapping"]),
+        ("# only a comment\n", ["found an empty file", "a mapping"]),
+        ("null\n", ["found null", "a mapping"]),
+        ("- a\n- b\n", ["found ['a', 'b']", "a mapping"]),
+        ("seed\n", ["found 'seed'", "a mapping"]),
+        ("seed: 1\nseed: 2\n", ["line 2: ", "'seed'", "line 1"]),
+        ("a:\n  b:\n    - {c: 1,\n       c: 2}\n", ["line 4: ", "'c'", "line 3"]),
+        ("a: {b: 1, b: 2}\n", ["line 1: ", "'b'"]),
+        ("a: [1, 2\nb: 3\n", ["line 2: ", "','"]),
+        ("a: b: c\n", ["line 1: ", "mapping values are not allowed"]),
+        ("a:\n\tb: 1\n", ["line 2: ", r"'\t'"]),
+        ("a: 1\n---\nb: 2\n", ["line 2: ", "another document"]),
+        ("a: !!python/object:os.system {}\n", ["line 1: ", "python/object"]),
+        ("a: &x {b: *x}\n", ["line 1: ", "recursive"]),
+        ("[1, 2]: 3\n", ["line 1: ", "unhashable key"]),
+        ("a: 2020-13-45\n", ["found", "month"]),
+        ("a: \x00\n", ["found", "YAML"]),
     ],
 )
 def test_bad_yaml_is_refused_in_one_sentence(tmp_path, text, words):
@@ -532,7 +539,7 @@ def test_bad_yaml_is_refused_in_one_sentence(tmp_path, text, words):
     with pytest.raises(InputError) as caught:
         load_yaml(path)
     message = str(caught.value)
-    assert message.startswith(f"{path}: ") and message.isprintable() and message.endswith(" is needed.")
+    assert message.startswith(f"{path}: {words[0]}") and message.isprintable() and message.endswith(" is needed.")
     for word in words:
         assert word in message
 

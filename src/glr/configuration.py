@@ -89,7 +89,7 @@ def check_config(config: dict[str, Any], schema: dict[str, Any]) -> None:
     """
     mistakes = list(_unreadable(config)) or list(_against_schema(config, schema)) or list(_across_keys(config))
     if mistakes:
-        first = min(mistakes, key=lambda mistake: (mistake.found == "nothing", -len(mistake.path)))
+        first = max(mistakes, key=lambda mistake: len(mistake.path))
         others = len(mistakes) - 1
         more = f" (and {others} more mistake{'s' if others > 1 else ''})" if others else ""
         raise InputError(f"{_dotted(first.path)}: found {first.found}, but {first.needed} is needed{first.hint}{more}.")

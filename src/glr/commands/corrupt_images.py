@@ -22,16 +22,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--resize", choices=("before", "after"), required=True, help="resize before the corruption or after"
     )
-    parser.add_argument("--raw", type=Path, required=True, help="folder with the four raw files, corrupted by 'after'")
+    parser.add_argument("--raw", type=Path, required=True, help="folder with the four raw files; taken with 'after'")
     parser.add_argument(
-        "--images", type=Path, required=True, help=".npz file of the resized images, corrupted by 'before'"
+        "--images", type=Path, required=True, help=".npz file of the resized images; taken with 'before'"
     )
     parser.add_argument("--split", type=Path, required=True, help=".npz file of the split")
     parser.add_argument(
         "--sample", type=Path, required=True, help=".npz file of the replicate's positions in the test part"
     )
-    parser.add_argument("--size", type=int, required=True, help="rows and columns after 'after'")
-    parser.add_argument("--filter", choices=FILTERS, required=True, help="Pillow's filter for 'after'")
+    parser.add_argument("--size", type=int, required=True, help="rows and columns to resize to, with 'after'")
+    parser.add_argument("--filter", choices=FILTERS, required=True, help="Pillow's filter to resize by, with 'after'")
     parser.add_argument("--seed", type=int, required=True, help="the experiment's seed")
     parser.add_argument("--replicate", type=int, required=True, help="number of the replicate")
     parser.add_argument("--output", type=Path, required=True, help=".npz file of corrupted images and their labels")

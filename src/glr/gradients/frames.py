@@ -66,10 +66,19 @@ class SphericalFrames:
         size, basis = self.sizes[block], self.bases[block][:, images]
         r = basis.reshape(-1, size) @ _fixed_frames(size, self.draws)[:, draws]
         r = r.reshape(size, basis.shape[1], -1)
-        strata = np.arange(draws.start, draws.stop) + self.offsets[block][images]
-        strata %= self.draws
-        r *= chi_quantile((strata + self.rng.random(strata.shape)) / self.draws, size)
+        r *= chi_quantile(stratified(self.offsets[block][images], draws, self.draws, self.rng), size)
         return r
+
+
+def stratified(offsets: Array, draws: slice, total: int, rng: np.random.Generator) -> NDArray[np.float64]:
+    """Return probabilities, of shape (images, draws), of which each of `total` strata gets one an image.
+
+    A draw's stratum is its index turned by the image's random offset (images, 1), and its place in the stratum is
+    uniform: so each single draw is uniform on (0, 1). Midpoints, or strata without the offset, would not be.
+    """
+    strata = np.arange(draws.start, draws.stop) + offsets
+    strata %= total
+    return (strata + rng.random(strata.shape)) / total
 
 
 def haar_rotation(dimension: int, rng: np.random.Generator) -> Array:
