@@ -1,8 +1,8 @@
 """Expected losses of small networks with two classes, exact to quadrature in float64, and their derivatives.
 
 Written from the model alone (v = theta [1, x] + r, x' = phi(v)) and independent of the package: the signals of each
-hidden neuron are integrated by Gauss-Legendre rules between the kinks of the activation and the density, and both losses
-depend on the two outputs by their difference only, which is one more integral.
+hidden neuron are integrated by Gauss-Legendre rules between the kinks of the activation and the density, and both
+losses depend on the two outputs by their difference only, which is one more integral.
 """
 
 from functools import lru_cache
@@ -50,6 +50,8 @@ def rule(signal, noise):
 @lru_cache
 def loss_of_difference(loss, noise):
     """Return the expected loss as a function of d = (wrong output - right output) before the noise of both."""
+    if noise is None:
+        return lambda d: np.logaddexp(0.0, d) if loss == "cross_entropy" else (d > 0).astype(float)
     kind, parameter = noise
     if loss == "zero_one" and kind == "gaussian":
         return lambda d: ndtr(d / np.sqrt(2 * parameter))
@@ -65,10 +67,13 @@ def loss_of_difference(loss, noise):
     return CubicSpline(grid, (w * value).sum(axis=1))
 
 
-def expected_loss(weights, activations, image, label, loss, noise):
-    """Return the expected loss of one image; `activations` are those of the hidden levels."""
+def expected_loss(weights, activations, image, label, loss, noises):
+    """Return the expected loss of one image; `activations` are those of the hidden levels, `noises` of all levels."""
     states, chances = image[None], np.ones(1)
-    for theta, activation in zip(weights[:-1], activations, strict=True):
+    for theta, activation, noise in zip(weights[:-1], activations, noises[:-1], strict=True):
+        if noise is None:
+            states = ACTIVATIONS[activation](theta[0] + states @ theta[1:])
+            continue
         neurons = []
         for column in theta.T:
             v, w = rule(column[0] + states @ column[1:], noise)
@@ -86,11 +91,15 @@ def expected_loss(weights, activations, image, label, loss, noise):
             weight = (weight[:, :, None] * w[:, None, :]).reshape(len(states), -1)
         states, chances = new.reshape(-1, new.shape[2]), weight.reshape(-1)
     difference = weights[-1][:, 1 - label] - weights[-1][:, label]
-    return float(chances @ loss_of_difference(loss, noise)(difference[0] + states @ difference[1:]))
+    return float(chances @ loss_of_difference(loss, noises[-1])(difference[0] + states @ difference[1:]))
 
 
-def exact_gradient(weights, activations, images, labels, loss, noise, step=1e-4):
-    """Return the derivative of the mean expected loss by central differences, shaped like `weights`."""
+def exact_gradient(weights, activations, images, labels, loss, noises, step=1e-4):
+    """Return the derivative of the mean expected loss by central differences, shaped like `weights`.
+
+    `noises` is one (name, parameter) for all levels, or a list of one (or None) a level.
+    """
+    noises = noises if isinstance(noises, list) else [noises] * len(weights)
     gradient = [np.zeros_like(theta) for theta in weights]
     for level, theta in enumerate(weights):
         for index in np.ndindex(theta.shape):
@@ -100,7 +109,7 @@ def exact_gradient(weights, activations, images, labels, loss, noise, step=1e-4)
                 moved[level][index] += sign * step
                 sides.append(
                     np.mean([
-                        expected_loss(moved, activations, image, label, loss, noise)
+                        expected_loss(moved, activations, image, label, loss, noises)
                         for image, label in zip(images, labels, strict=True)
                     ])
                 )  # fmt: skip

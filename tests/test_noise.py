@@ -1,3 +1,5 @@
+"""Densities of the neuronal noise: what they draw and their scores."""
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -49,7 +51,7 @@ def test_densities_by_name_have_the_variance_asked_for(density):
 
 @pytest.mark.parametrize("variance", [0.0, -1.0, float("nan"), float("inf")])
 def test_a_variance_that_is_not_positive_is_refused(variance):
-    with pytest.raises(InputError, match="variance: found .* positive"):
+    with pytest.raises(InputError, match="variance: found"):
         Gaussian(variance)
     with pytest.raises(InputError, match="scale: found"):
         Laplace(variance)
