@@ -8,7 +8,7 @@ from snakemake.utils import min_version
 min_version("9.0")
 
 ROOT = Path(str(workflow.current_basedir))
-os.environ["PYTHONPATH"] = str(ROOT / "src")
+os.environ.update(PYTHONPATH=str(ROOT / "src"))
 sys.path.insert(0, str(ROOT / "src"))
 
 

@@ -21,6 +21,7 @@ VERBS = {
     "sample-images": "draw the test images that a replicate attacks or corrupts",
     "train-bp": "train a network by back-propagation",
     "train-glr": "train a network by the generalized likelihood ratio method",
+    "calibrate-attack": "find the strength at which the baseline falls to a given accuracy",
     "attack-fgsm": "make adversarial samples by the fast gradient sign method",
     "attack-lbfgs": "make adversarial samples by box-constrained L-BFGS",
     "corrupt-images": "corrupt test images at five severities",

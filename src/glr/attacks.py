@@ -11,6 +11,9 @@ from glr.errors import InputError
 from glr.gradients.backprop import input_gradient
 from glr.network import Network
 
+STRENGTHS = {"fgsm": ("epsilon", (0.005, 0.5)), "lbfgs": ("c", (0.05, 500.0))}
+"""The parameter of each attack's strength, with the bounds between which it is searched."""
+
 TARGETS = ("random", "fixed", "least_likely")
 
 

@@ -189,6 +189,8 @@ def _allowed(schema: dict[str, Any], root: dict[str, Any]) -> str:
             words = "true or false"
         case _:
             return str(schema["title"])
+    if "string" in kinds:
+        words = f"{words} or {schema['title']}"
     return f"{words} or null" if "null" in kinds else words
 
 
@@ -252,9 +254,10 @@ def _across_images(config: dict[str, Any]) -> Iterator[_Mistake]:
             yield from _above((section, name, "mini_batch"), entry.get("mini_batch"), train, "training images")
     for section in ("attacks", "corruptions"):
         yield from _above((section, "images"), config[section]["images"], dataset["images"] - train, "test images")
-    yield from _above(
-        ("figures", "images"), config["figures"]["images"], config["attacks"]["images"], "attacked images"
-    )
+    for section in ("figures", "calibration"):
+        yield from _above(
+            (section, "images"), config[section]["images"], config["attacks"]["images"], "attacked images"
+        )
 
 
 def _across_models(config: dict[str, Any]) -> Iterator[_Mistake]:
@@ -267,6 +270,13 @@ def _across_models(config: dict[str, Any]) -> Iterator[_Mistake]:
     for name, attack in config["attacks"]["sets"].items():
         path = ("attacks", "sets", name, "source")
         yield from _unknown(path, attack["source"], trained or ["a model"], " (of method bp)")
+        if "calibrated" in attack.values() and name not in config["calibration"]["accuracy"]:
+            yield _Mistake(
+                ("calibration", "accuracy", name), "nothing", f"an accuracy, as attacks.sets.{name} asks for it,"
+            )
+    for name in config["calibration"]["accuracy"]:
+        yield from _unknown(("calibration", "accuracy", name), name, config["attacks"]["sets"])
+    yield from _unknown(("calibration", "model"), config["calibration"]["model"], models)
     for table, entry in config["tables"].items():
         for index, name in enumerate(entry["models"]):
             yield from _unknown(("tables", table, "models", index), name, models)

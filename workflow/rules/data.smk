@@ -6,8 +6,8 @@ rule fetch_data:
     conda:
         ENVIRONMENT
     params:
-        settings=fetch_flags(),
-        folder=RAW,
+        settings=fetch_flags,
+        folder=raw_folder,
         code=code_digest("glr.commands.fetch_data"),
     shell:
         "python -m glr fetch-data {params.settings:q} --output {params.folder:q} > {log:q} 2>&1"
@@ -24,7 +24,7 @@ rule resize_images:
         ENVIRONMENT
     params:
         settings=flags({name: config["dataset"][name] for name in ("size", "filter")}),
-        folder=RAW,
+        folder=raw_folder,
         code=code_digest("glr.commands.resize_images"),
     shell:
         "python -m glr resize-images --raw {params.folder:q} {params.settings:q} --output {output:q} > {log:q} 2>&1"

@@ -70,7 +70,7 @@ rule select_examples:
     conda:
         ENVIRONMENT
     params:
-        folder=RAW,
+        folder=raw_folder,
         settings=example_flags(),
         code=code_digest("glr.commands.select_examples"),
     shell:

@@ -27,7 +27,7 @@ rule write_manifest:
     conda:
         ENVIRONMENT
     params:
-        config=json.dumps(config, sort_keys=True),
+        config=config_text,
         code=code_digest("glr.commands.write_manifest"),
         digests=step_digests(),
     shell:

@@ -1,6 +1,7 @@
 """What attack-fgsm and attack-lbfgs share: the attacked images, the source network and the file of samples."""
 
 import argparse
+import json
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,6 @@ from numpy.typing import NDArray
 
 from glr.data import load_part
 from glr.files import read_arrays, write_arrays
-from glr.models import load_network
-from glr.network import Network
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,11 +23,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--output", type=Path, required=True, help="adversarial samples with their true labels (.npz)")
 
 
-def read_inputs(settings: argparse.Namespace) -> tuple[Network, NDArray[np.float64], NDArray[Any]]:
-    """Return the source network and the attacked images with their labels."""
-    images, labels = load_part(settings.images, settings.split, "test")
-    sample = read_arrays(settings.sample, "attacks")["attacks"]
-    return load_network(settings.source), images[sample], labels[sample]
+def read_attacked(images: Path, split: Path, sample: Path) -> tuple[NDArray[np.float64], NDArray[Any]]:
+    """Return the attacked images (n, pixels) with their labels (n,)."""
+    pictures, labels = load_part(images, split, "test")
+    positions = read_arrays(sample, "attacks")["attacks"]
+    return pictures[positions], labels[positions]
+
+
+def strength(text: str) -> float:
+    """Return a strength given as a number, or as a JSON file that calibrate-attack wrote."""
+    if not text.endswith(".json"):
+        return float(text)
+    try:
+        (value,) = json.loads(Path(text).read_text(encoding="utf-8")).values()
+    except (OSError, ValueError, AttributeError) as error:
+        raise argparse.ArgumentTypeError(f"{text}: found no calibrated strength ({error})") from None
+    return float(value)
 
 
 def write_samples(settings: argparse.Namespace, images: NDArray[np.float64], labels: NDArray[Any]) -> None:

@@ -4,15 +4,19 @@ import argparse
 
 from glr.attacks import fgsm
 from glr.commands import attack
+from glr.models import load_network
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the verb's flags."""
     attack.add_arguments(parser)
-    parser.add_argument("--epsilon", type=float, required=True, help="largest change of a pixel, in [0, 1]")
+    parser.add_argument(
+        "--epsilon", type=attack.strength, required=True, help="largest change of a pixel, or a .json file"
+    )
 
 
 def run(settings: argparse.Namespace) -> None:
     """Carry out the verb."""
-    source, images, labels = attack.read_inputs(settings)
+    images, labels = attack.read_attacked(settings.images, settings.split, settings.sample)
+    source = load_network(settings.source)
     attack.write_samples(settings, fgsm(source, images, labels, epsilon=settings.epsilon), labels)

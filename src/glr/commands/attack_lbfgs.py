@@ -4,21 +4,25 @@ import argparse
 
 from glr.attacks import TARGETS, choose_targets, lbfgs
 from glr.commands import attack
-from glr.streams import stream
+from glr.models import load_network
+from glr.streams import replicate, stream
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the verb's flags."""
     attack.add_arguments(parser)
-    parser.add_argument("--c", type=float, required=True, help="weight of the squared distance")
+    parser.add_argument(
+        "--c", type=attack.strength, required=True, help="weight of the squared distance, or a .json file"
+    )
     parser.add_argument("--target", choices=TARGETS, required=True, help="the wrong label that is aimed at")
     parser.add_argument("--seed", type=int, required=True)
-    parser.add_argument("--replicate", type=int, required=True)
+    parser.add_argument("--replicate", type=replicate, required=True)
 
 
 def run(settings: argparse.Namespace) -> None:
     """Carry out the verb."""
-    source, images, labels = attack.read_inputs(settings)
+    images, labels = attack.read_attacked(settings.images, settings.split, settings.sample)
+    source = load_network(settings.source)
     rng = stream(settings.seed, "targets", settings.replicate)
     targets = choose_targets(settings.target, source, images, labels, rng)
     attack.write_samples(settings, lbfgs(source, images, targets, c=settings.c), labels)

@@ -7,7 +7,7 @@ import numpy as np
 
 from glr.errors import InputError
 from glr.files import read_arrays, write_arrays
-from glr.streams import stream
+from glr.streams import replicate, stream
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -16,7 +16,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--attacks", type=int, required=True, help="number of test images to attack")
     parser.add_argument("--corruptions", type=int, required=True, help="number of test images to corrupt; 0 for all")
     parser.add_argument("--seed", type=int, required=True, help="the experiment's seed")
-    parser.add_argument("--replicate", type=int, required=True, help="number of the replicate")
+    parser.add_argument("--replicate", type=replicate, required=True, help="number of the replicate")
     parser.add_argument("--output", type=Path, required=True, help=".npz file of positions in the test part")
 
 

@@ -19,7 +19,7 @@ from glr.files import read_arrays, write_arrays, write_table
 from glr.losses import LOSSES
 from glr.models import save_network
 from glr.network import INITIAL_WEIGHTS, Network
-from glr.streams import stream
+from glr.streams import replicate, stream
 from glr.training import Epoch, Gradient, Part, Progress, train
 
 CHECKPOINT_SECONDS = 60.0
@@ -43,7 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--initial-weights", choices=INITIAL_WEIGHTS, required=True)
     parser.add_argument("--on-divergence", choices=("stop", "record"), required=True, help="where a loss is not finite")
     parser.add_argument("--model", required=True, help="the model's name, of which its random streams are made")
-    parser.add_argument("--replicate", type=int, required=True)
+    parser.add_argument("--replicate", type=replicate, required=True)
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--checkpoint", type=Path, required=True, help="where to keep the state until training ends")
     parser.add_argument("--history", type=Path, required=True, help="losses and accuracies after each epoch (.csv)")

@@ -1,0 +1,67 @@
+"""Find the strength of an attack at which the baseline falls to a given accuracy."""
+
+import argparse
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from tqdm import tqdm
+
+from glr.attacks import STRENGTHS, TARGETS, choose_targets, fgsm, lbfgs
+from glr.calibration import calibrate
+from glr.commands.attack import read_attacked
+from glr.evaluation import accuracy
+from glr.files import write_table, write_text
+from glr.models import load_network
+from glr.streams import stream
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the verb's flags."""
+    parser.add_argument("--method", choices=STRENGTHS, required=True)
+    parser.add_argument("--replicates", nargs="+", required=True, help="names of the calibration replicates")
+    parser.add_argument("--weights", type=Path, nargs="+", required=True, help="baseline, one a replicate (.npz)")
+    parser.add_argument("--sources", type=Path, nargs="+", required=True, help="source network, one a replicate (.npz)")
+    parser.add_argument("--samples", type=Path, nargs="+", required=True, help="positions, one a replicate (.npz)")
+    parser.add_argument("--images", type=Path, required=True, help="resized images (.npz)")
+    parser.add_argument("--split", type=Path, required=True, help="indices of the training and the test set (.npz)")
+    parser.add_argument("--count", type=int, required=True, help="images attacked in each replicate")
+    parser.add_argument("--accuracy", type=float, required=True, help="to which the baseline is to fall")
+    parser.add_argument("--target", choices=TARGETS, help="L-BFGS: the wrong label that is aimed at")
+    parser.add_argument("--seed", type=int, required=True)
+    parser.add_argument("--search", type=Path, required=True, help="strengths tried and their accuracies (.csv)")
+    parser.add_argument("--output", type=Path, required=True, help="the strength found (.json)")
+
+
+def run(settings: argparse.Namespace) -> None:
+    """Carry out the verb."""
+    cases = []
+    for name, weights, source_path, sample in zip(
+        settings.replicates, settings.weights, settings.sources, settings.samples, strict=True
+    ):
+        source = load_network(source_path)
+        images, labels = (part[: settings.count] for part in read_attacked(settings.images, settings.split, sample))
+        rng = stream(settings.seed, "targets", name)
+        targets = choose_targets(settings.target, source, images, labels, rng) if settings.target else labels
+        cases.append((load_network(weights), source, images, labels, targets))
+
+    def accuracies(strength: float) -> tuple[float, ...]:
+        found = []
+        for network, source, images, labels, targets in tqdm(cases, desc=f"strength {strength:.4g}", disable=None):
+            if settings.method == "fgsm":
+                adversarial = fgsm(source, images, labels, epsilon=strength)
+            else:
+                adversarial = lbfgs(source, images, targets, c=strength)
+            found.append(accuracy(network.predict(adversarial.astype(np.float32).astype(np.float64)), labels))
+        return tuple(found)
+
+    name, bounds = STRENGTHS[settings.method]
+    strength, trials = calibrate(accuracies, settings.accuracy, bounds)
+    rows = [
+        (trial.strength, replicate, value)
+        for trial in trials
+        for replicate, value in zip(settings.replicates, trial.accuracies, strict=True)
+    ]
+    write_table(settings.search, pd.DataFrame(rows, columns=[name, "replicate", "accuracy"]))
+    write_text(settings.output, json.dumps({name: strength}) + "\n")
