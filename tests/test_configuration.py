@@ -265,7 +265,7 @@ BROKEN = [
     ({"calibration.accuracy.pgd": 0.2}, "calibration.accuracy.pgd", ["'pgd'", "lbfgs or fgsm"]),
     ({"calibration.accuracy": {"lbfgs": 0.5}}, "calibration.accuracy.fgsm", ["nothing", "attacks.sets.fgsm asks"]),
     ({"calibration.images": 5001}, "calibration.images", ["5001", "at most 5000"]),
-    ({"calibration.model": "bp"}, "calibration.model", ["'bp'", "bp_sigmoid"]),
+    ({"baseline": "bp"}, "baseline", ["'bp'", "bp_sigmoid"]),
     ({"attacks.images": 0}, "attacks.images", ["found 0", "from 1 to"]),
     ({"corruptions.images": 0}, "corruptions.images", ["found 0", "from 1 to 10000000 or null"]),
     ({"prediction.replications": 0}, "prediction.replications", ["found 0", "from 1 to 1000000"]),

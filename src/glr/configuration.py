@@ -276,7 +276,7 @@ def _across_models(config: dict[str, Any]) -> Iterator[_Mistake]:
             )
     for name in config["calibration"]["accuracy"]:
         yield from _unknown(("calibration", "accuracy", name), name, config["attacks"]["sets"])
-    yield from _unknown(("calibration", "model"), config["calibration"]["model"], models)
+    yield from _unknown(("baseline",), config["baseline"], models)
     for table, entry in config["tables"].items():
         for index, name in enumerate(entry["models"]):
             yield from _unknown(("tables", table, "models", index), name, models)

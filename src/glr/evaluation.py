@@ -14,6 +14,8 @@ COLUMNS = ["model", "replicate", "samples", "severity", "accuracy", "n"]
 ORIGINALS = {"attacks": "orig_attacked", "corruptions": "orig"}
 """Names of the unchanged images that go with the attacked and with the corrupted ones: they may be other images."""
 
+RECALL_COLUMNS = ["model", "replicate", "samples", "label", "recall", "predictions"]
+
 CHUNK = 1000
 
 
@@ -61,3 +63,14 @@ def _noisy_outputs(network: Network, x: NDArray[Any], noise: Noise, rng: np.rand
 def accuracy(predictions: NDArray[Any], labels: NDArray[Any]) -> float:
     """Return the share of predictions (n,) that equal the labels (n,)."""
     return float(np.mean(predictions == labels))
+
+
+def recalls(predictions: NDArray[Any], labels: NDArray[Any], classes: int) -> list[tuple[int, float, int]]:
+    """Return for each class its label, its recall (the share of its images that are predicted so), and its predictions.
+
+    A class with no predictions at all is dead: the network never gives that answer.
+    """
+    return [
+        (label, float(np.mean(predictions[labels == label] == label)), int(np.count_nonzero(predictions == label)))
+        for label in range(classes)
+    ]

@@ -1,11 +1,14 @@
 """Tables I and II: means and standard deviations over the replicates, with the paper's numbers beside ours."""
 
 import pandas as pd
+from scipy import stats
 
 from glr.errors import InputError
 from glr.paper import paper_accuracy
 
 COLUMNS = ["model", "samples", "mean", "sd", "replicates", "n", "paper", "delta"]
+
+GAIN_COLUMNS = ["model", "samples", "mean", "sd", "replicates", "low", "high", "paper"]
 
 MODEL_LABELS = {
     "bp_sigmoid": "Sigmoid (trained by BP)",
@@ -28,56 +31,110 @@ SAMPLE_LABELS = {
 }
 
 
-def summarise(
-    accuracies: pd.DataFrame, table: str, models: list[str], samples: list[str], original: str, average: bool
-) -> pd.DataFrame:
-    """Return the cells of a table.
+def by_replicate(
+    accuracies: pd.DataFrame, models: list[str], samples: list[str], original: str, average: bool
+) -> dict[tuple[str, str], "pd.Series[float]"]:
+    """Return each cell's accuracies by replicate.
 
     Parameters
     ----------
     accuracies : DataFrame
         The long table of accuracies (`glr.evaluation.COLUMNS`).
-    table : str
-        The table's name, for the paper's numbers.
     models, samples : list of str
-        What the table shows, in its order.
+        What a table shows, in its order.
     original : str
-        The `samples` of `accuracies` that the column ``orig`` shows.
+        The `samples` of `accuracies` that the cells ``orig`` show.
     average : bool
         Whether to end with the mean over `samples`.
 
     Returns
     -------
-    DataFrame
-        One row a cell: `COLUMNS`. A corruption's accuracy is its mean over the severities (Eq. 6), taken in each
-        replicate; ``mean`` and ``sd`` are over replicates, ``sd`` empty for a single one. A model that diverged has no
-        mean.
+    dict of (model, samples) to Series
+        A corruption's accuracy is its mean over the severities (Eq. 6).
 
     Raises
     ------
     InputError
         If the accuracies lack a cell.
     """
-    rows = []
+    values = {}
     for model in models:
         own = accuracies[accuracies["model"] == model]
-        values = {
-            shown: own[own["samples"] == name].groupby("replicate")["accuracy"].mean()
-            for shown, name in [("orig", original), *((name, name) for name in samples)]
-        }
-        for shown, value in values.items():
-            if value.empty:
-                raise InputError(f"accuracies: found none of model {model} on samples {shown}, which {table} needs.")
+        for shown, name in [("orig", original), *((name, name) for name in samples)]:
+            values[model, shown] = own[own["samples"] == name].groupby("replicate")["accuracy"].mean()
+            if values[model, shown].empty:
+                raise InputError(f"accuracies: found none of model {model} on samples {name}.")
         if average:
-            values["average"] = pd.concat([values[name] for name in samples], axis=1).mean(axis=1)
-        images = own.groupby("samples")["n"].first()
-        for shown, value in values.items():
-            mean = value.mean(skipna=False)
-            paper = paper_accuracy(table, model, shown)
-            delta = None if paper is None else mean - paper
-            count = images[original] if shown in ("orig", "average") else images[shown]
-            rows.append((model, shown, mean, value.std(skipna=False), len(value), count, paper, delta))
+            values[model, "average"] = pd.concat([values[model, name] for name in samples], axis=1).mean(axis=1)
+    return values
+
+
+def summarise(
+    accuracies: pd.DataFrame, table: str, models: list[str], samples: list[str], original: str, average: bool
+) -> pd.DataFrame:
+    """Return the cells of a table: one row a cell, `COLUMNS`.
+
+    ``mean`` and ``sd`` are over replicates, ``sd`` empty for a single one; a model that diverged has no mean.
+    Parameters and errors are those of `by_replicate`, and `table` is the table's name, for the paper's numbers.
+    """
+    images = accuracies.groupby("samples")["n"].first()
+    rows = []
+    for (model, shown), value in by_replicate(accuracies, models, samples, original, average).items():
+        mean, paper = value.mean(skipna=False), paper_accuracy(table, model, shown)
+        count = images[original if shown in ("orig", "average") else shown]
+        delta = None if paper is None else mean - paper
+        rows.append((model, shown, mean, value.std(skipna=False), len(value), count, paper, delta))
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def summarise_gains(
+    accuracies: pd.DataFrame,
+    table: str,
+    models: list[str],
+    samples: list[str],
+    original: str,
+    average: bool,
+    baseline: str,
+) -> pd.DataFrame:
+    """Return how much better than `baseline` each model is, paired by replicate: one row a cell, `GAIN_COLUMNS`.
+
+    ``low`` and ``high`` are the 95 % interval of the mean difference (Student's t), empty for a single replicate.
+    Parameters and errors are those of `summarise`.
+    """
+    values = by_replicate(accuracies, [baseline, *models], samples, original, average)
+    rows = []
+    for (model, shown), value in values.items():
+        if model == baseline:
+            continue
+        difference = value - values[baseline, shown]
+        mean, sd, count = difference.mean(skipna=False), difference.std(skipna=False), len(difference)
+        half = stats.t.ppf(0.975, count - 1) * sd / count**0.5 if count > 1 else float("nan")
+        ours, theirs = paper_accuracy(table, model, shown), paper_accuracy(table, baseline, shown)
+        paper = None if ours is None or theirs is None else ours - theirs
+        rows.append((model, shown, mean, sd, count, mean - half, mean + half, paper))
+    return pd.DataFrame(rows, columns=GAIN_COLUMNS)
+
+
+def dead_classes(recall: pd.DataFrame, models: list[str]) -> str:
+    """Return a line a model that tells how many classes it never predicts in each replicate.
+
+    Parameters
+    ----------
+    recall : DataFrame
+        The recall of each class (`glr.evaluation.RECALL_COLUMNS`).
+    models : list of str
+        The models to tell of.
+    """
+    lines = []
+    for model in models:
+        own = recall[recall["model"] == model]
+        dead = (own["predictions"] == 0).groupby(own["replicate"]).sum()
+        alive = own[own["predictions"] > 0]["recall"].mean()
+        lines.append(
+            f"{label_of(model)}: {', '.join(map(str, dead))} of the {own['label'].nunique()} classes are never "
+            f"predicted (a number a replicate); recall of the others {alive:.3f}.\n"
+        )
+    return "\n".join(lines)
 
 
 def cell_text(cells: pd.DataFrame, model: str, samples: str) -> str:

@@ -135,7 +135,7 @@ def calibration_inputs(wildcards):
     """Return the files of the calibration replicates: baselines, source networks, samples."""
     source = config["attacks"]["sets"][wildcards.attack]["source"]
     return {
-        "weights": [f"{RESULTS}/models/{CALIBRATION['model']}-{name}/weights.npz" for name in CALIBRATION_REPLICATES],
+        "weights": [f"{RESULTS}/models/{config['baseline']}-{name}/weights.npz" for name in CALIBRATION_REPLICATES],
         "sources": [f"{RESULTS}/models/{source}-{name}/weights.npz" for name in CALIBRATION_REPLICATES],
         "samples": [f"{RESULTS}/data/sample-{name}.npz" for name in CALIBRATION_REPLICATES],
     }
@@ -192,9 +192,17 @@ def accuracies_of(table):
     return expand(f"{RESULTS}/evaluation/{table}/{{model}}-{{replicate}}.csv", model=models, replicate=REPLICATES)
 
 
+def recall_of(table):
+    """Return the files of the recall of each class, of all models and replicates of a table."""
+    models = config["tables"][table]["models"]
+    return expand(
+        f"{RESULTS}/evaluation/{table}/recall/{{model}}-{{replicate}}.csv", model=models, replicate=REPLICATES
+    )
+
+
 def table_inputs(wildcards):
-    """Return the files of accuracies that a table is made from."""
-    return accuracies_of(wildcards.table)
+    """Return the files that a table is made from."""
+    return {"accuracies": accuracies_of(wildcards.table), "recall": recall_of(wildcards.table)}
 
 
 def trained_models():
@@ -213,7 +221,8 @@ def table_flags(wildcards):
     """Return the flags of a table's layout."""
     table = config["tables"][wildcards.table]
     losses = [config["models"][model]["loss"] for model in table["models"]]
-    return flags({"table": wildcards.table, "kind": kind_of(wildcards.table), "losses": losses} | table)
+    settings = {"table": wildcards.table, "kind": kind_of(wildcards.table), "losses": losses}
+    return flags(settings | {"baseline": config["baseline"]} | table)
 
 
 def layers_of(model):

@@ -7,6 +7,7 @@ rule evaluate_model:
         sets=sets_of,
     output:
         predictions=f"{RESULTS}/evaluation/{{table}}/{{model}}-{{replicate}}.npz",
+        recall=f"{RESULTS}/evaluation/{{table}}/recall/{{model}}-{{replicate}}.csv",
         accuracies=f"{RESULTS}/evaluation/{{table}}/{{model}}-{{replicate}}.csv",
     log:
         f"{RESULTS}/logs/evaluate_model/{{table}}/{{model}}-{{replicate}}.log",
@@ -18,7 +19,7 @@ rule evaluate_model:
     shell:
         "python -m glr evaluate-model --weights {input.weights:q} --images {input.images:q} --split {input.split:q} "
         "--sample {input.sample:q} {params.settings:q} --predictions {output.predictions:q} "
-        "--output {output.accuracies:q} > {log:q} 2>&1"
+        "--recall {output.recall:q} --output {output.accuracies:q} > {log:q} 2>&1"
 
 
 rule collect_accuracies:
@@ -34,6 +35,15 @@ rule collect_accuracies:
         code=code_digest("glr.commands.collect_tables"),
     shell:
         "python -m glr collect-tables --inputs {input:q} --output {output:q} > {log:q} 2>&1"
+
+
+use rule collect_accuracies as collect_recall with:
+    input:
+        [path for table in config["tables"] for path in recall_of(table)],
+    output:
+        f"{RESULTS}/evaluation/recall.csv",
+    log:
+        f"{RESULTS}/logs/collect_recall.log",
 
 
 rule collect_histories:

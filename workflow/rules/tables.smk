@@ -1,10 +1,11 @@
 rule make_table:
     input:
-        table_inputs,
+        unpack(table_inputs),
     output:
         f"{RESULTS}/tables/{{table}}.csv",
         f"{RESULTS}/tables/{{table}}.md",
         f"{RESULTS}/tables/{{table}}.tex",
+        f"{RESULTS}/tables/{{table}}_gains.csv",
     log:
         f"{RESULTS}/logs/make_table/{{table}}.log",
     conda:
@@ -13,7 +14,7 @@ rule make_table:
         settings=table_flags,
         code=code_digest("glr.commands.make_table"),
     shell:
-        "python -m glr make-table --accuracies {input:q} {params.settings:q} --output {output:q} > {log:q} 2>&1"
+        "python -m glr make-table --accuracies {input.accuracies:q} --recall {input.recall:q} {params.settings:q} --output {output:q} > {log:q} 2>&1"
 
 
 rule write_manifest:

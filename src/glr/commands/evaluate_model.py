@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from glr.data import load_part
-from glr.evaluation import COLUMNS, ORIGINALS, accuracy, predict
+from glr.evaluation import COLUMNS, ORIGINALS, RECALL_COLUMNS, accuracy, predict, recalls
 from glr.files import read_arrays, write_arrays, write_table
 from glr.models import load_network
 from glr.noise import make_noise
@@ -35,6 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--variance", type=float, help="of the noise")
     parser.add_argument("--noise-replications", type=int, help="noise draws over which the softmax is averaged")
     parser.add_argument("--predictions", type=Path, required=True, help="predicted labels (.npz)")
+    parser.add_argument("--recall", type=Path, required=True, help="recall of each class of unchanged images (.csv)")
     parser.add_argument("--output", type=Path, required=True, help="accuracies (.csv)")
 
 
@@ -59,5 +60,11 @@ def run(settings: argparse.Namespace) -> None:
             share = float("nan") if diverged else accuracy(predicted[-1], truth)
             rows.append((settings.model, settings.replicate, name, severity, share, len(truth)))
         predictions[name] = np.array(predicted) if pictures.ndim == 3 else predicted[0]
+    original = ORIGINALS[settings.kind]
+    recall = [
+        (settings.model, settings.replicate, original, *row)
+        for row in recalls(predictions[original], labels[sample], network.sizes[-1])
+    ]
+    write_table(settings.recall, pd.DataFrame(recall, columns=RECALL_COLUMNS))
     write_arrays(settings.predictions, labels=labels[sample], **predictions)
     write_table(settings.output, pd.DataFrame(rows, columns=COLUMNS))

@@ -5,35 +5,35 @@ from pathlib import Path
 
 import pandas as pd
 
-from glr.evaluation import COLUMNS, ORIGINALS
+from glr.evaluation import COLUMNS, ORIGINALS, RECALL_COLUMNS
 from glr.files import read_table, write_table, write_text
-from glr.tables import latex, layout_by_loss, layout_in_threes, markdown, summarise
+from glr.tables import dead_classes, latex, layout_by_loss, layout_in_threes, markdown, summarise, summarise_gains
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the verb's flags."""
     parser.add_argument("--accuracies", type=Path, nargs="+", required=True, help="accuracies (.csv)")
+    parser.add_argument("--recall", type=Path, nargs="+", required=True, help="recall of each class (.csv)")
     parser.add_argument("--table", required=True, help="the table's name, table1 or table2 for the paper's numbers")
     parser.add_argument("--kind", choices=ORIGINALS, required=True, help="laid out as Table I or as Table II")
     parser.add_argument("--models", nargs="+", required=True, help="in the table's order")
+    parser.add_argument("--baseline", required=True, help="the model that the others are compared with")
     parser.add_argument("--losses", nargs="+", required=True, help="one a model")
     parser.add_argument("--samples", nargs="+", required=True, help="in the table's order")
-    parser.add_argument("--output", type=Path, nargs=3, required=True, help="the .csv, .md and .tex files")
+    parser.add_argument("--output", type=Path, nargs=4, required=True, help=".csv, .md, .tex and the gains' .csv")
 
 
 def run(settings: argparse.Namespace) -> None:
     """Carry out the verb."""
     corruptions = settings.kind == "corruptions"
-    cells = summarise(
-        pd.concat([read_table(path, COLUMNS) for path in settings.accuracies]),
-        settings.table,
-        settings.models,
-        settings.samples,
-        original=ORIGINALS[settings.kind],
-        average=corruptions,
-    )
+    accuracies = pd.concat([read_table(path, COLUMNS) for path in settings.accuracies])
+    recall = pd.concat([read_table(path, RECALL_COLUMNS) for path in settings.recall])
     losses = dict(zip(settings.models, settings.losses, strict=True))
+    layout = (settings.table, settings.models, settings.samples, ORIGINALS[settings.kind], corruptions)
+    cells = summarise(accuracies, *layout)
     blocks = layout_in_threes(cells) if corruptions else layout_by_loss(cells, losses)
+    note = dead_classes(recall, [model for model, loss in losses.items() if loss == "zero_one"])
     write_table(settings.output[0], cells)
-    write_text(settings.output[1], markdown(blocks))
+    write_text(settings.output[1], f"{markdown(blocks)}\n{note}")
     write_text(settings.output[2], latex(blocks))
+    write_table(settings.output[3], summarise_gains(accuracies, *layout, settings.baseline))
