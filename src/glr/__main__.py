@@ -30,6 +30,9 @@ VERBS = {
     "make-table": "lay out Table I or Table II as CSV, Markdown and LaTeX",
     "select-examples": "gather the few images that the figures show",
     "draw-figure": "draw one figure as SVG and PNG",
+    "verify-run": "compare a run's accuracies with the reference's, cell by cell",
+    "keep-reference": "keep a finished run's tables, histories and examples as a reference",
+    "write-claims": "judge the paper's claims by the tables, in docs/fidelity.md",
     "write-manifest": "record the config, code and versions behind a run",
 }
 

@@ -347,6 +347,38 @@ def severities(original: NDArray[Any], corrupted: Mapping[str, NDArray[Any]]) ->
     return figure
 
 
+@style()
+def recall_by_class(recall: "pd.DataFrame", models: Sequence[str]) -> Figure:
+    """Draw Figure 8 (not in the paper), the recall of each class, a panel a model and a row a replicate.
+
+    A class that a network never predicts is marked with a cross: its recall is not merely low.
+
+    Parameters
+    ----------
+    recall : pandas.DataFrame
+        `glr.evaluation.RECALL_COLUMNS`, of one kind of samples.
+    models : sequence of str
+        The models to draw, in this order.
+    """
+    styles = model_styles(models)
+    figure = Figure(figsize=(WIDTH, 0.55 + (0.45 + 0.22 * recall["replicate"].nunique()) * len(models)))
+    figure.set_layout_engine("constrained")
+    panels = figure.subplots(len(models), 1, sharex=True, squeeze=False).flatten()
+    for panel, model in zip(panels, models, strict=True):
+        own = recall[recall["model"] == model]
+        shares = own.pivot(index="replicate", columns="label", values="recall")
+        dead = own.pivot(index="replicate", columns="label", values="predictions").to_numpy() == 0
+        image = panel.imshow(shares.to_numpy(), vmin=0.0, vmax=1.0, cmap="cividis", aspect="auto")
+        rows, columns = np.nonzero(dead)
+        panel.plot(columns, rows, "x", color=ORANGE, markersize=6, markeredgewidth=2.0)
+        panel.set(title=styles[model].label, yticks=range(len(shares)), yticklabels=shares.index)
+        panel.set_xticks(range(shares.shape[1]), shares.columns)
+    panels[-1].set_xlabel("Digit (cross: never predicted)")
+    figure.supylabel("Replicate", fontsize=10)
+    figure.colorbar(image, ax=panels, label="Recall")
+    return figure
+
+
 FIGURES: dict[str, Callable[..., Figure]] = {
     "figure1": neuron,
     "figure2": activations,
@@ -355,4 +387,5 @@ FIGURES: dict[str, Callable[..., Figure]] = {
     "figure5": losses,
     "figure6": adversarial_pairs,
     "figure7": severities,
+    "figure8": recall_by_class,
 }

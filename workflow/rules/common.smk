@@ -23,8 +23,10 @@ RAW_FILES = [
     )
 ]
 EXAMPLES = config["figures"]
+FIGURE_DATA = config["figures"]["data"] or f"{RESULTS}/evaluation"
+ZERO_ONE_MODELS = [name for name, model in config["models"].items() if model["loss"] == "zero_one"]
 EXAMPLE_SETS = {name: f"{RESULTS}/corruptions/{name}-1.npz" for name in config["corruptions"]["sets"]}
-FIGURES = [f"figure{number}" for number in range(1, 8)]
+FIGURES = [f"figure{number}" for number in range(1, 9)]
 REPLICATES = range(1, config["replicates"] + 1)
 CALIBRATION = config["calibration"]
 CALIBRATION_REPLICATES = [f"calibration{number}" for number in range(1, CALIBRATION["replicates"] + 1)]
@@ -232,11 +234,10 @@ def layers_of(model):
 
 def figure_inputs(wildcards):
     """Return the files that a figure is drawn from, by the name of their flag."""
-    if wildcards.figure == "figure5":
-        return {"histories": f"{RESULTS}/evaluation/histories.csv"}
-    if wildcards.figure in ("figure3", "figure6", "figure7"):
-        return {"examples": f"{RESULTS}/evaluation/examples.npz"}
-    return {}
+    needed = {"figure3": "examples", "figure5": "histories", "figure6": "examples", "figure7": "examples"}
+    needed["figure8"] = "recall"
+    name = needed.get(wildcards.figure)
+    return {name: f"{FIGURE_DATA}/{name}.{'npz' if name == 'examples' else 'csv'}"} if name else {}
 
 
 def figure_flags(wildcards):
@@ -247,4 +248,6 @@ def figure_flags(wildcards):
         settings |= {"layers": layers_of(EXAMPLES["model"]), "attacker_layers": layers_of(source)}
     if wildcards.figure == "figure5":
         settings["models"] = config["figures"]["loss_models"]
+    if wildcards.figure == "figure8":
+        settings["models"] = [name for name in config["tables"]["table2"]["models"] if name in ZERO_ONE_MODELS]
     return flags(settings)

@@ -49,3 +49,20 @@ for table in config["tables"]:
             table
         input:
             f"{RESULTS}/tables/{table}.csv",
+
+
+rule verify:
+    input:
+        accuracies=f"{RESULTS}/evaluation/accuracies.csv",
+        reference=str(ROOT / "results/reference/default/evaluation/accuracies.csv"),
+    output:
+        f"{RESULTS}/verify.csv",
+    log:
+        f"{RESULTS}/logs/verify.log",
+    conda:
+        ENVIRONMENT
+    params:
+        code=code_digest("glr.commands.verify_run"),
+    shell:
+        "python -m glr verify-run --accuracies {input.accuracies:q} --reference {input.reference:q} "
+        "--output {output:q} 2>&1 | tee {log:q}"

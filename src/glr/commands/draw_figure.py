@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from glr.errors import InputError
+from glr.evaluation import RECALL_COLUMNS
 from glr.figures import FIGURES, FORMATS, render
 from glr.files import read_arrays, read_table, replacing
 
@@ -23,7 +24,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--layers", type=int, nargs="+", help="figure 4: neurons of each level of the GLR networks")
     parser.add_argument("--attacker-layers", type=int, nargs="+", help="figure 4: the same of the attacks' source")
     parser.add_argument("--histories", type=Path, help="figure 5: CSV file of the losses of all models and replicates")
-    parser.add_argument("--models", nargs="+", help="figure 5: models to draw, a panel each")
+    parser.add_argument("--recall", type=Path, help="figure 8: CSV file of the recall of each class")
+    parser.add_argument("--models", nargs="+", help="figures 5 and 8: models to draw, a panel each")
     parser.add_argument("--output", type=Path, nargs="+", required=True, help="files to write, .svg or .png")
 
 
@@ -50,6 +52,9 @@ def read_inputs(settings: argparse.Namespace) -> list[Any]:
         return [given("layers"), given("attacker_layers")]
     if settings.figure == "figure5":
         return [read_table(given("histories"), HISTORIES), given("models")]
+    if settings.figure == "figure8":
+        recall = read_table(given("recall"), RECALL_COLUMNS)
+        return [recall[recall["samples"] == "orig"], given("models")]
     if settings.figure not in EXAMPLES:
         return []
     inputs: list[Any] = list(read_arrays(given("examples"), *EXAMPLES[settings.figure]).values())
