@@ -1,6 +1,6 @@
 # From a fresh clone: `make` runs the whole experiment, `make test` the tests. Both make .venv first.
 .DEFAULT_GOAL := all
-.PHONY: all env dev report test lint bench lock clean
+.PHONY: all env dev report reference readme test lint bench lock clean
 
 SYSTEM_PATH := $(PATH)
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
@@ -33,6 +33,18 @@ dev: .venv/dev
 
 report: env
 	snakemake --cores 1 --report results/report.html
+
+# Keep this finished run as the reference, and bring the documents that quote it in step.
+REFERENCE := results/reference/default
+reference: env
+	python -m glr keep-reference --results results --output $(REFERENCE)
+	@$(MAKE) --no-print-directory readme
+
+readme: env
+	python -m glr insert-parts --document README.md \
+	  --parts table1=$(REFERENCE)/tables/table1.md table2=$(REFERENCE)/tables/table2.md
+	python -m glr write-claims --accuracies $(REFERENCE)/evaluation/accuracies.csv --timings $(REFERENCE)/timings.csv \
+	  --histories $(REFERENCE)/evaluation/histories.csv --document docs/fidelity.md
 
 test: dev
 	pytest

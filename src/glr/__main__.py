@@ -32,6 +32,7 @@ VERBS = {
     "draw-figure": "draw one figure as SVG and PNG",
     "verify-run": "compare a run's accuracies with the reference's, cell by cell",
     "keep-reference": "keep a finished run's tables, histories and examples as a reference",
+    "insert-parts": "put files into a document between the marks of their names",
     "write-claims": "judge the paper's claims by the tables, in docs/fidelity.md",
     "write-manifest": "record the config, code and versions behind a run",
 }

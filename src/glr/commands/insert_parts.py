@@ -1,0 +1,23 @@
+"""Put files into a document between the marks of their names."""
+
+import argparse
+from pathlib import Path
+
+from glr.documents import replace_part
+from glr.files import write_text
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the verb's flags."""
+    parser.add_argument(
+        "--parts", nargs="+", required=True, metavar="NAME=FILE", help="what to put between which marks"
+    )
+    parser.add_argument("--document", type=Path, required=True, help="where to put them (.md)")
+
+
+def run(settings: argparse.Namespace) -> None:
+    """Carry out the verb."""
+    document = settings.document.read_text(encoding="utf-8")
+    for name, path in (word.split("=", 1) for word in settings.parts):
+        document = replace_part(document, name, Path(path).read_text(encoding="utf-8"))
+    write_text(settings.document, document)
