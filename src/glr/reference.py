@@ -28,7 +28,7 @@ def compare(accuracies: pd.DataFrame, reference: pd.DataFrame) -> pd.DataFrame:
         `FLOOR`. A cell that the run lacks does not agree.
     """
     ours, theirs = _cells(accuracies), _cells(reference)
-    both = theirs.join(ours, lsuffix="_reference", how="left")
+    both = theirs.add_suffix("_reference").join(ours, how="left")
     spread = both["sd_reference"].fillna(0.0)
     allowed = FACTOR * spread * np.sqrt(1.0 / both["replicates"] + 1.0 / both["replicates_reference"])
     table = pd.DataFrame({"mean": both["mean"], "reference": both["mean_reference"]})

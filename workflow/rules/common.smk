@@ -24,9 +24,11 @@ RAW_FILES = [
 ]
 EXAMPLES = config["figures"]
 FIGURE_DATA = config["figures"]["data"] or f"{RESULTS}/evaluation"
-ZERO_ONE_MODELS = [name for name, model in config["models"].items() if model["loss"] == "zero_one"]
+ZERO_ONE_MODELS = [
+    name for name in config["tables"]["table2"]["models"] if config["models"][name]["loss"] == "zero_one"
+]
 EXAMPLE_SETS = {name: f"{RESULTS}/corruptions/{name}-1.npz" for name in config["corruptions"]["sets"]}
-FIGURES = [f"figure{number}" for number in range(1, 9)]
+FIGURES = [f"figure{number}" for number in range(1, 9 if ZERO_ONE_MODELS else 8)]
 REPLICATES = range(1, config["replicates"] + 1)
 CALIBRATION = config["calibration"]
 CALIBRATION_REPLICATES = [f"calibration{number}" for number in range(1, CALIBRATION["replicates"] + 1)]
@@ -249,5 +251,5 @@ def figure_flags(wildcards):
     if wildcards.figure == "figure5":
         settings["models"] = config["figures"]["loss_models"]
     if wildcards.figure == "figure8":
-        settings["models"] = [name for name in config["tables"]["table2"]["models"] if name in ZERO_ONE_MODELS]
+        settings["models"] = ZERO_ONE_MODELS
     return flags(settings)

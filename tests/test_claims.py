@@ -1,0 +1,80 @@
+"""The verdicts on the paper's claims follow from the numbers."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from glr import claims
+from glr.claims import HOLDS, IN_PART, NOT, UNTESTED, Measured, interval, judge
+from glr.evaluation import COLUMNS
+from glr.paper import MODELS, TABLE1, TABLE2
+
+
+def measured(changes=(), seconds=1.0, replicates=5):
+    """Return the paper's own numbers as replicates that hardly scatter, with some cells (model, samples) changed."""
+    rows, histories = [], []
+    cells = {
+        (model, name): value
+        for name, row in (TABLE2 | TABLE1).items()
+        for model, value in zip(MODELS, row, strict=True)
+    }
+    cells |= dict(changes)
+    for (model, samples), value in cells.items():
+        if samples != "average":
+            scatter = 0.001 * np.random.default_rng(len(rows)).normal(size=replicates)
+            rows += [(model, i + 1, samples, 0, value + scatter[i], 100) for i in range(replicates)]
+    for model in MODELS:
+        histories += [(model, 1, epoch, 10 * epoch, 0.3, 0.9, 0.3 + 0.5**epoch, 0.9) for epoch in range(1, 13)]
+    names = ["model", "replicate", "epoch", "step", "loss_train", "accuracy_train", "loss_test", "accuracy_test"]
+    timings = pd.DataFrame([(model, 1, seconds if model != "bp_sigmoid" else 1.0) for model in MODELS])
+    return Measured(
+        pd.DataFrame(rows, columns=COLUMNS),
+        pd.DataFrame(histories, columns=names),
+        timings.set_axis(["model", "replicate", "cpu_seconds"], axis=1),
+    )
+
+
+def test_interval_is_students():
+    result = interval(pd.Series([1.0, 2.0, 3.0]))
+    assert result.mean == 2.0
+    assert (result.low, result.high) == pytest.approx((2.0 - 4.302653 / 3**0.5, 2.0 + 4.302653 / 3**0.5))
+
+
+@pytest.mark.parametrize(
+    ("claim", "changes", "verdict"),
+    [
+        (claims.robustness, {}, HOLDS),
+        (claims.robustness, {("glr_abs", "contrast"): 0.24}, IN_PART),
+        (claims.robustness, {(m, s): 0.1 for m in MODELS[1:] for s in (*claims.ATTACKS, *claims.CORRUPTIONS)}, NOT),
+        (claims.twenty_percent, {}, HOLDS),
+        (claims.twenty_percent, {("glr_sigmoid", "fgsm"): 0.28, ("glr_abs", "fgsm"): 0.28}, IN_PART),
+        (claims.twenty_percent, {(m, s): 0.1 for m in MODELS[1:] for s in claims.ATTACKS}, NOT),
+        (claims.thirteen_percent, {("glr_sigmoid_01", "contrast"): 0.6}, HOLDS),
+        (claims.thirteen_percent, {("bp_sigmoid", "contrast"): 0.4}, IN_PART),
+        (claims.thirteen_percent, {("bp_sigmoid", "contrast"): 0.99}, NOT),
+        (claims.zero_one_best, {("glr_threshold_01", "contrast"): 0.5}, HOLDS),
+        (claims.zero_one_best, {("glr_abs", "contrast"): 0.9}, IN_PART),
+        (claims.zero_one_best, {(m, "contrast"): 0.1 for m in claims.ZERO_ONE}, NOT),
+        (claims.zero_one_attacked, {}, IN_PART),
+        (claims.clean_accuracy, {("glr_threshold", "orig"): 0.935}, HOLDS),
+        (claims.clean_accuracy, {("glr_threshold", "orig"): 0.92}, IN_PART),
+        (claims.convergence, {}, HOLDS),
+        (claims.transfer, {}, HOLDS),
+        (claims.transfer, {("bp_sigmoid", "lbfgs"): 0.9}, IN_PART),
+        (claims.laplace, {}, UNTESTED),
+    ],
+)
+def test_verdicts_follow_from_the_numbers(claim, changes, verdict):
+    assert claim(measured(changes))[1] == verdict
+
+
+@pytest.mark.parametrize(("seconds", "verdict"), [(0.5, HOLDS), (7.0, NOT)])
+def test_cost_is_compared_an_iteration(seconds, verdict):
+    assert claims.cheaper(measured(seconds=seconds))[1] == verdict
+
+
+def test_every_claim_has_its_row():
+    table = judge(measured())
+    assert len(table.splitlines()) == 2 + len(claims.CLAIMS)
+    assert all(quote in table for quote, _ in claims.CLAIMS)
+    assert all(line.count(" | ") == 2 for line in table.splitlines()[2:])
