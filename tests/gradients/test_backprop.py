@@ -1,0 +1,115 @@
+"""Back-propagation against central differences of the loss, and what it refuses."""
+
+import numpy as np
+import pytest
+
+from glr.errors import DivergenceError, InputError
+from glr.gradients.backprop import backprop_gradient, input_gradient
+from glr.losses import get_loss
+from glr.network import Network
+
+SMOOTH = ("sigmoid", "abs", "relu", "identity")
+LEVELS = [
+    *[(name, "identity") for name in SMOOTH],
+    *[("sigmoid", name) for name in SMOOTH],
+    ("sigmoid",),
+    ("sigmoid", "abs", "identity"),
+    ("relu", "sigmoid", "identity"),
+    ("abs", "identity", "sigmoid"),
+]
+STEP = 1e-6
+
+
+def make_case(activations):
+    """Return a network with images and labels, none of whose signals is within a step of a kink."""
+    rng = np.random.default_rng(4)
+    network = Network.initialise((5, *[4] * (len(activations) - 1), 3), activations, rng)
+    return network, rng.random((6, 5)), rng.integers(3, size=6)
+
+
+def mean_loss(network, images, labels):
+    return get_loss("cross_entropy")(network.outputs(images), labels).mean()
+
+
+@pytest.mark.parametrize("activations", LEVELS, ids="-".join)
+def test_gradient_is_that_of_central_differences(activations):
+    network, images, labels = make_case(activations)
+    gradient = backprop_gradient(network, images, labels, loss="cross_entropy")
+    assert [level.shape for level in gradient] == [level.shape for level in network.weights]
+    for weights, level in zip(network.weights, gradient, strict=True):
+        for index in np.ndindex(weights.shape):
+            kept = weights[index]
+            sides = []
+            for moved in (kept + STEP, kept - STEP):
+                weights[index] = moved
+                sides.append(mean_loss(network, images, labels))
+            weights[index] = kept
+            assert level[index] == pytest.approx((sides[0] - sides[1]) / (2 * STEP), rel=1e-6, abs=1e-8)
+
+
+@pytest.mark.parametrize("activations", LEVELS, ids="-".join)
+def test_input_gradient_is_that_of_each_image_alone(activations):
+    network, images, labels = make_case(activations)
+    losses, gradient = input_gradient(network, images, labels)
+    np.testing.assert_allclose(losses, get_loss("cross_entropy")(network.outputs(images), labels), rtol=1e-12)
+    for pixel in range(images.shape[1]):
+        step = STEP * np.eye(5)[pixel]
+        up, down = (
+            get_loss("cross_entropy")(network.outputs(moved), labels) for moved in (images + step, images - step)
+        )
+        np.testing.assert_allclose(gradient[:, pixel], (up - down) / (2 * STEP), rtol=1e-6, atol=1e-8)
+
+
+def test_gradient_of_a_batch_is_the_mean_of_its_images():
+    network, images, labels = make_case(("sigmoid", "identity"))
+    single = [backprop_gradient(network, images[i : i + 1], labels[i : i + 1]) for i in range(len(images))]
+    for level, parts in zip(backprop_gradient(network, images, labels), zip(*single, strict=True), strict=True):
+        np.testing.assert_allclose(level, np.mean(parts, axis=0), rtol=1e-12, atol=1e-15)
+
+
+class SquaredError:
+    """Half the squared distance, whose gradient is the difference."""
+
+    def __call__(self, outputs, targets):
+        return ((outputs - targets) ** 2).sum(axis=1) / 2
+
+    def gradient(self, outputs, targets):
+        return outputs - targets
+
+
+class Sine:
+    """An activation of the caller's own."""
+
+    def __call__(self, v):
+        return np.sin(v)
+
+    def derivative(self, v):
+        return np.cos(v)
+
+
+def test_callers_own_activation_and_loss_are_followed():
+    _, images, _ = make_case(("abs",))
+    network = Network.initialise((5, 3), (Sine(),), np.random.default_rng(5))
+    targets = np.random.default_rng(6).random((6, 3))
+    (gradient,) = backprop_gradient(network, images, targets, loss=SquaredError())
+    v = network.weights[0][0] + images @ network.weights[0][1:]
+    delta = (np.sin(v) - targets) * np.cos(v) / len(images)
+    np.testing.assert_allclose(gradient, np.vstack([delta.sum(axis=0), images.T @ delta]), rtol=1e-12)
+
+
+@pytest.mark.parametrize("function", [backprop_gradient, input_gradient])
+def test_what_has_no_derivative_is_refused(function):
+    network, images, labels = make_case(("threshold", "identity"))
+    with pytest.raises(InputError, match="activation: found 'threshold', which has no derivative"):
+        function(network, images, labels)
+    network, images, labels = make_case(("sigmoid", "identity"))
+    with pytest.raises(InputError, match="loss: found 'zero_one', which has no gradient"):
+        function(network, images, labels, loss="zero_one")
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_a_gradient_that_is_not_finite_is_told(bad):
+    network, images, labels = make_case(("relu", "identity"))
+    network.weights[0][0] = bad
+    with np.errstate(invalid="ignore"), pytest.raises(DivergenceError, match="not finite"):
+        backprop_gradient(network, images, labels)

@@ -1,0 +1,158 @@
+"""Attacks: the fast gradient sign's formula, the optimality conditions of L-BFGS, and the targets."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from glr.attacks import TARGETS, choose_targets, fgsm, lbfgs
+from glr.errors import InputError
+from glr.losses import get_loss, softmax
+from glr.network import Network
+
+STEP = 1e-6
+
+
+@pytest.fixture
+def case():
+    """Return a network, images with pixels on both bounds, and their predicted labels."""
+    rng = np.random.default_rng(5)
+    network = Network.initialise((9, 8, 6, 4), ("sigmoid", "sigmoid", "identity"), rng)
+    for weights in network.weights:
+        weights *= 2.0
+    images = np.clip(rng.normal(0.5, 0.5, (12, 9)), 0.0, 1.0)
+    return network, images, network.predict(images)
+
+
+def slopes(function, images):
+    """Return the derivatives of each image's value by its pixels, by central differences."""
+    steps = STEP * np.eye(images.shape[1])
+    return np.transpose([(function(images + step) - function(images - step)) / (2 * STEP) for step in steps])
+
+
+def cross_entropy(network, labels):
+    return lambda images: get_loss("cross_entropy")(network.outputs(images), labels)
+
+
+@pytest.mark.parametrize("epsilon", [0.0, 0.05, 0.3, 1.0])
+def test_fgsm_moves_each_pixel_up_the_loss_and_clips(case, epsilon):
+    network, images, labels = case
+    up = np.sign(slopes(cross_entropy(network, labels), images))
+    adversarial = fgsm(network, images, labels, epsilon=epsilon)
+    np.testing.assert_array_equal(adversarial, np.minimum(np.maximum(images + epsilon * up, 0.0), 1.0))
+    assert np.abs(adversarial - images).max() <= epsilon + 1e-15
+    if epsilon == 0.05:
+        rises = cross_entropy(network, labels)
+        assert (rises(adversarial) > rises(images)).all()
+
+
+def test_fgsm_leaves_what_the_loss_does_not_depend_on():
+    network = Network((np.array([[0.0, 0.0], [1.0, -1.0], [0.0, 0.0]]),), ("identity",))
+    moved = fgsm(network, np.array([[0.5, 0.5]]), np.array([0]), epsilon=0.1)
+    np.testing.assert_allclose(moved, [[0.4, 0.5]])
+
+
+@pytest.mark.parametrize("c", [0.02, 0.3, 2.0])
+def test_lbfgs_meets_the_optimality_conditions_in_the_box(case, c):
+    network, images, labels = case
+    targets = (labels + 1) % 4
+    found = lbfgs(network, images, targets, c=c)
+    assert found.min() >= 0.0
+    assert found.max() <= 1.0
+    gradient = 2 * c * (found - images) + slopes(cross_entropy(network, targets), found)
+    projected = np.clip(found - gradient, 0.0, 1.0) - found
+    assert np.abs(projected).max() < 1e-4
+    start = slopes(cross_entropy(network, targets), images)
+    assert np.abs(np.clip(images - start, 0.0, 1.0) - images).max() > 0.1
+
+
+def test_lbfgs_has_pixels_on_both_bounds_and_within(case):
+    network, images, labels = case
+    found = lbfgs(network, images, (labels + 1) % 4, c=0.02)
+    assert (found == 0.0).any()
+    assert (found == 1.0).any()
+    assert ((found > 0.01) & (found < 0.99)).any()
+
+
+def test_a_larger_c_gives_a_smaller_distance_and_a_weaker_attack(case):
+    network, images, labels = case
+    targets = (labels + 2) % 4
+    distances, losses = [], []
+    for c in (0.01, 0.1, 1.0, 10.0, 1e4):
+        found = lbfgs(network, images, targets, c=c)
+        distances.append(((found - images) ** 2).sum())
+        losses.append(cross_entropy(network, targets)(found).sum())
+    assert (np.diff(distances) < 0).all()
+    assert (np.diff(losses) > 0).all()
+    assert distances[-1] < 1e-5
+
+
+def test_a_weak_penalty_reaches_the_targets(case):
+    network, images, labels = case
+    targets = (labels + 1) % 4
+    found = lbfgs(network, images, targets, c=1e-3)
+    assert (cross_entropy(network, targets)(found) < cross_entropy(network, targets)(images)).all()
+    assert np.mean(network.predict(found) == targets) > 0.7
+    assert len(set(labels)) > 2
+
+
+@pytest.mark.parametrize("attack", [lambda *case: fgsm(*case, epsilon=0.1), lambda *case: lbfgs(*case, c=0.1)])
+def test_attacks_change_neither_images_nor_network(case, attack):
+    network, images, labels = case
+    kept, weights = images.copy(), [level.copy() for level in network.weights]
+    attack(network, images, labels)
+    np.testing.assert_array_equal(images, kept)
+    for level, before in zip(network.weights, weights, strict=True):
+        np.testing.assert_array_equal(level, before)
+
+
+@pytest.mark.parametrize("bad", [-0.01, 1.01, float("nan"), float("inf")])
+def test_values_out_of_range_are_refused(case, bad):
+    network, images, labels = case
+    with pytest.raises(InputError, match=r"epsilon: found .*, but allowed are numbers from 0 to 1"):
+        fgsm(network, images, labels, epsilon=bad)
+    images[3, 4] = bad
+    for attack in (lambda: fgsm(network, images, labels, epsilon=0.1), lambda: lbfgs(network, images, labels, c=0.1)):
+        with pytest.raises(InputError, match=r"images: found values from .*, but \[0, 1\] is allowed"):
+            attack()
+
+
+@pytest.mark.parametrize("bad", [0.0, -1.0, float("nan"), float("inf")])
+def test_a_weight_of_the_distance_that_is_not_positive_is_refused(case, bad):
+    with pytest.raises(InputError, match=r"c: found .*, but a positive finite number is allowed"):
+        lbfgs(*case, c=bad)
+
+
+@pytest.mark.parametrize("kind", TARGETS)
+def test_targets_are_never_the_true_label(case, kind):
+    network, images, labels = case
+    for seed in range(50):
+        targets = choose_targets(kind, network, images, labels.astype(np.uint8), np.random.default_rng(seed))
+        assert (targets != labels).all()
+        assert targets.min() >= 0
+        assert targets.max() < 4
+
+
+def test_random_targets_are_uniform_over_the_wrong_labels(case):
+    network = case[0]
+    labels = np.full(9000, 2, np.uint8)
+    targets = choose_targets("random", network, np.zeros((9000, 9)), labels, np.random.default_rng(1))
+    assert stats.chisquare(np.bincount(targets, minlength=4)[[0, 1, 3]]).pvalue > 1e-3
+
+
+def test_fixed_targets_follow_the_true_label(case):
+    targets = choose_targets("fixed", case[0], case[1][:3], np.array([0, 2, 3], np.uint8), np.random.default_rng(1))
+    np.testing.assert_array_equal(targets, [1, 3, 0])
+
+
+def test_least_likely_targets_have_the_smallest_softmax_of_the_wrong_labels(case):
+    network, images, _ = case
+    for labels in (network.predict(images), network.outputs(images).argmin(axis=1)):
+        found = choose_targets("least_likely", network, images, labels, np.random.default_rng(1))
+        for image, label, target in zip(images, labels, found, strict=True):
+            chances = softmax(network.outputs(image[None]))[0]
+            assert chances[target] == min(chance for index, chance in enumerate(chances) if index != label)
+
+
+def test_an_unknown_kind_of_target_is_refused(case):
+    with pytest.raises(InputError, match="target: found 'next', but allowed are random, fixed, least_likely"):
+        choose_targets("next", *case, np.random.default_rng(1))

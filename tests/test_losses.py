@@ -1,0 +1,74 @@
+"""Losses: their values and gradients, large outputs, and ties."""
+
+import numpy as np
+import pytest
+from scipy.special import logsumexp
+
+from glr.errors import InputError
+from glr.losses import LOSSES, get_loss, softmax
+from glr.network import Network
+
+RNG = np.random.default_rng(1)
+OUTPUTS = RNG.normal(0.0, 3.0, (50, 4))
+LABELS = RNG.integers(4, size=50)
+
+
+@pytest.mark.parametrize(("dtype", "error"), [(np.float32, 2e-6), (np.float64, 1e-14)])
+def test_cross_entropy_is_the_negative_log_of_the_softmax(dtype, error):
+    losses = get_loss("cross_entropy")(OUTPUTS.astype(dtype), LABELS)
+    assert losses.dtype == dtype
+    expected = logsumexp(OUTPUTS, axis=1) - OUTPUTS[np.arange(50), LABELS]
+    np.testing.assert_allclose(losses, expected, rtol=0, atol=error)
+    np.testing.assert_allclose(softmax(OUTPUTS)[np.arange(50), LABELS], np.exp(-expected), rtol=1e-13)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_cross_entropy_of_large_outputs_is_exact(dtype):
+    outputs = np.array([[1e4, 0.0, 0.0], [1e4, 0.0, 0.0], [-1e4, -1e4, -2e4]], dtype)
+    labels = np.array([0, 1, 1])
+    with np.errstate(over="raise", invalid="raise", divide="raise"):
+        losses = get_loss("cross_entropy")(outputs, labels)
+        gradient = get_loss("cross_entropy").gradient(outputs, labels)
+    np.testing.assert_allclose(losses, [0.0, 1e4, np.log(2.0)], atol=1e-3)
+    np.testing.assert_allclose(gradient, [[0, 0, 0], [1, -1, 0], [0.5, -0.5, 0]], atol=1e-6)
+
+
+def test_cross_entropy_gradient_is_the_slope():
+    loss = get_loss("cross_entropy")
+    steps = 1e-6 * np.eye(4)
+    slopes = [(loss(OUTPUTS + step, LABELS) - loss(OUTPUTS - step, LABELS)) / 2e-6 for step in steps]
+    np.testing.assert_allclose(loss.gradient(OUTPUTS, LABELS), np.transpose(slopes), rtol=0, atol=1e-8)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("values", [2, 3, 1000], ids=lambda values: f"{values} values")
+def test_zero_one_is_wrong_exactly_where_predict_is(dtype, values):
+    outputs = np.random.default_rng(2).integers(values, size=(300, 4)).astype(dtype)
+    labels = np.random.default_rng(3).integers(4, size=300)
+    network = Network((np.vstack([np.zeros(4), np.eye(4)]),), ("identity",))
+    losses = get_loss("zero_one")(outputs, labels)
+    assert losses.dtype == dtype
+    np.testing.assert_array_equal(losses, network.predict(outputs) != labels)
+
+
+def test_zero_one_gives_a_tie_to_the_first_index():
+    tied = np.array([[1.0, 2.0, 2.0]] * 3)
+    np.testing.assert_array_equal(get_loss("zero_one")(tied, np.array([0, 1, 2])), [1, 0, 1])
+    np.testing.assert_array_equal(get_loss("zero_one")(tied[:1], np.array([2])), [1])
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_losses_take_any_memory_layout_and_change_nothing(name):
+    columns = np.asfortranarray(OUTPUTS)
+    np.testing.assert_array_equal(get_loss(name)(columns, LABELS), get_loss(name)(OUTPUTS.copy(), LABELS))
+    np.testing.assert_array_equal(columns, OUTPUTS)
+
+
+def test_zero_one_offers_no_gradient():
+    assert not hasattr(get_loss("zero_one"), "gradient")
+
+
+def test_a_callable_is_its_own_loss_and_an_unknown_name_is_refused():
+    assert get_loss(max) is max
+    with pytest.raises(InputError, match=r"loss: found 'hinge', but allowed are cross_entropy, zero_one or a callable"):
+        get_loss("hinge")

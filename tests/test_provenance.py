@@ -1,0 +1,113 @@
+"""Digests of code: they change with what a step imports, and with nothing else."""
+
+import ast
+import json
+import shutil
+
+import pytest
+
+from experiment import python
+from glr import provenance
+from glr.__main__ import VERBS
+from glr.provenance import code_digest, imported_modules
+
+COMMANDS = {verb: f"glr.commands.{verb.replace('-', '_')}" for verb in VERBS}
+
+
+@pytest.fixture
+def package(tmp_path, monkeypatch):
+    """Return a copy of the package, which the digests are then taken from."""
+    copy = tmp_path / "glr"
+    shutil.copytree(provenance.PACKAGE, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(provenance, "PACKAGE", copy)
+    provenance._direct_imports.cache_clear()
+    yield copy
+    provenance._direct_imports.cache_clear()
+
+
+def edit(path):
+    path.write_text(f"{path.read_text(encoding='utf-8')}# edited\n", encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("edited", "changed", "unchanged"),
+    [
+        ("commands/train_bp.py", ["train-bp"], ["train-glr", "attack-fgsm", "evaluate-model"]),
+        ("commands/train.py", ["train-bp", "train-glr"], ["evaluate-model"]),
+        ("gradients/backprop.py", ["train-bp", "attack-fgsm", "attack-lbfgs"], ["train-glr", "evaluate-model"]),
+        ("gradients/likelihood_ratio.py", ["train-glr"], ["train-bp", "attack-fgsm", "evaluate-model"]),
+        ("gradients/frames.py", ["train-glr"], ["train-bp"]),
+        ("losses.py", ["train-bp", "train-glr", "attack-fgsm", "evaluate-model"], ["resize-images", "collect-tables"]),
+        ("figures.py", ["draw-figure"], ["train-bp", "train-glr", "evaluate-model", "make-table", "select-examples"]),
+        ("paper.py", ["make-table"], ["train-bp", "train-glr", "evaluate-model"]),
+        ("corruptions.py", ["corrupt-images"], ["train-bp", "train-glr", "evaluate-model", "attack-fgsm"]),
+        ("__init__.py", [], list(VERBS)),
+        ("__main__.py", [], list(VERBS)),
+    ],
+)
+def test_an_edit_changes_the_digests_of_what_imports_it(package, edited, changed, unchanged):
+    before = {verb: code_digest(module) for verb, module in COMMANDS.items()}
+    edit(package / edited)
+    after = {verb: code_digest(module) for verb, module in COMMANDS.items()}
+    assert [verb for verb in changed if before[verb] == after[verb]] == []
+    assert [verb for verb in unchanged if before[verb] != after[verb]] == []
+
+
+def test_a_digest_is_taken_back_with_the_edit(package):
+    path = package / "losses.py"
+    before, text = code_digest("glr.training"), path.read_bytes()
+    edit(path)
+    assert code_digest("glr.training") != before
+    path.write_bytes(text)
+    assert code_digest("glr.training") == before
+    assert len(before) == 16
+    assert int(before, 16)
+
+
+def test_back_propagation_does_not_contain_the_likelihood_ratio_nor_the_other_way_round():
+    bp, glr = (imported_modules(COMMANDS[verb]) for verb in ("train-bp", "train-glr"))
+    assert bp & {"glr.gradients.likelihood_ratio", "glr.gradients.frames", "glr.noise", "glr.figures"} == set()
+    assert glr & {"glr.gradients.backprop", "glr.attacks", "glr.figures"} == set()
+    assert {"glr.commands.train", "glr.training", "glr.network", "glr.data", "glr.files", "glr.streams"} <= bp & glr
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_no_digest_contains_the_package_itself(verb):
+    names = imported_modules(COMMANDS[verb])
+    assert names & {"glr", "glr.commands", "glr.gradients", "glr.__init__", "glr.__main__"} == set()
+    assert all((provenance.PACKAGE.parent / name.replace(".", "/")).with_suffix(".py").is_file() for name in names)
+
+
+@pytest.mark.parametrize("path", sorted(provenance.PACKAGE.rglob("*.py")), ids=lambda path: path.stem)
+def test_modules_import_each_other_by_names_that_the_digest_understands(path):
+    """Neither relative imports nor names of the package's ``__init__`` would be found."""
+    if path.name == "__init__.py":
+        return
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            assert "glr" not in [alias.name for alias in node.names]
+        if isinstance(node, ast.ImportFrom):
+            assert node.level == 0
+            if node.module in ("glr", "glr.commands", "glr.gradients"):
+                folder = provenance.PACKAGE.parent / node.module.replace(".", "/")
+                assert [alias.name for alias in node.names if not (folder / f"{alias.name}.py").is_file()] == []
+
+
+LOADED = """
+import importlib, json, sys
+for verb in sys.argv[1:]:
+    for name in [name for name in sys.modules if name.split(".")[0] == "glr"]:
+        del sys.modules[name]
+    importlib.import_module(verb)
+    names = [name for name in sys.modules if name.startswith("glr.") and not hasattr(sys.modules[name], "__path__")]
+    print(json.dumps([verb, names]))
+"""
+
+
+def test_digests_contain_all_that_is_really_loaded():
+    output, errors = python("-c", LOADED, *COMMANDS.values()).communicate(timeout=60)
+    assert errors == ""
+    loaded = dict(map(json.loads, output.splitlines()))
+    assert set(loaded) == set(COMMANDS.values())
+    for module, names in loaded.items():
+        assert set(names) - imported_modules(module) == set()

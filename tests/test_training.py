@@ -1,0 +1,143 @@
+"""Stochastic approximation: which images a step sees, how far it goes and what is recorded."""
+
+import numpy as np
+import pytest
+
+from glr.errors import DivergenceError
+from glr.gradients.backprop import backprop_gradient
+from glr.network import Network
+from glr.training import Epoch, Part, Progress, loss_and_accuracy, train
+
+RNG = np.random.default_rng(1)
+TRAIN = Part(RNG.random((11, 3)), np.arange(11) % 4)
+TEST = Part(RNG.random((6, 3)), np.arange(6) % 4)
+STEPS = 3
+SETTINGS = {"loss": "cross_entropy", "step_size": 0.3, "epochs": 4, "mini_batch": 3, "batch_reduction": "mean"}
+
+
+def order(epoch):
+    return np.random.default_rng(epoch).permutation(len(TRAIN.labels))
+
+
+def start(activation="sigmoid"):
+    return Progress(Network.initialise((3, 4, 4), (activation, "identity"), np.random.default_rng(2)))
+
+
+def run(progress, gradient=backprop_gradient, parts=(TRAIN, TEST), steps=None, **settings):
+    """Train, all steps or some."""
+    iterator = train(progress, gradient, parts, order=order, **(SETTINGS | settings))
+    return sum(1 for _ in iterator) if steps is None else [next(iterator) for _ in range(steps)]
+
+
+def assert_equal(one, other):
+    for weights, expected in zip(one.weights, other.weights, strict=True):
+        np.testing.assert_array_equal(weights, expected)
+
+
+@pytest.mark.parametrize(("reduction", "factor"), [("mean", 1), ("sum", 3)])
+def test_steps_are_those_of_equation_one(reduction, factor):
+    progress, expected = start(), start().network
+    assert run(progress, batch_reduction=reduction, epochs=2) == 2 * STEPS
+    for epoch in (1, 2):
+        for step in range(STEPS):
+            batch = order(epoch)[3 * step : 3 * step + 3]
+            slopes = backprop_gradient(expected, TRAIN.images[batch], TRAIN.labels[batch])
+            for weights, slope in zip(expected.weights, slopes, strict=True):
+                weights -= 0.3 * factor * slope
+    for weights, other in zip(progress.network.weights, expected.weights, strict=True):
+        np.testing.assert_allclose(weights, other, rtol=1e-12)
+
+
+def test_an_epoch_sees_each_image_once_but_for_what_is_left_over():
+    seen = []
+
+    def record(network, images, labels):
+        assert len(images) == len(labels) == 3
+        np.testing.assert_array_equal(TRAIN.labels[[find(image) for image in images]], labels)
+        seen.extend(find(image) for image in images)
+        return [np.zeros_like(weights) for weights in network.weights]
+
+    def find(image):
+        return int(np.flatnonzero((TRAIN.images == image).all(axis=1))[0])
+
+    run(start(), record)
+    assert seen == [index for epoch in range(1, 5) for index in order(epoch)[:9].tolist()]
+
+
+def test_history_has_the_noise_free_values_after_each_epoch():
+    progress, rows = start(), []
+    for _ in train(progress, backprop_gradient, (TRAIN, TEST), order=order, **SETTINGS):
+        if progress.step % STEPS == 0:
+            values = [
+                value for part in (TRAIN, TEST) for value in loss_and_accuracy(progress.network, part, "cross_entropy")
+            ]
+            rows.append(Epoch(progress.step // STEPS, progress.step, *values))
+        assert len(progress.history) == progress.step // STEPS
+    assert progress.history == rows
+    assert len(rows) == 4
+
+
+def test_loss_and_accuracy_are_means_over_the_part():
+    network = Network((np.array([[0.0, 0.0], [4.0, 0.0]]),), ("identity",))
+    part = Part(np.array([[0.0], [0.5], [1.0]]), np.array([0, 1, 1]))
+    loss, accuracy = loss_and_accuracy(network, part, "cross_entropy")
+    assert loss == pytest.approx((np.log(2) + np.log1p(np.exp(2)) + np.log1p(np.exp(4))) / 3)
+    assert accuracy == pytest.approx(1 / 3)
+    assert loss_and_accuracy(network, part, "zero_one") == (pytest.approx(2 / 3), accuracy)
+
+
+@pytest.mark.parametrize("stop", range(13))
+def test_a_training_goes_on_from_any_step_to_the_same_weights(stop):
+    whole, parted = start(), start()
+    run(whole)
+    run(parted, steps=stop)
+    parted = Progress(parted.network, parted.step, list(parted.history))
+    assert parted.step == stop
+    assert run(parted) == 12 - stop
+    assert_equal(parted.network, whole.network)
+    assert parted.history == whole.history
+
+
+def test_training_lowers_the_loss():
+    progress = start()
+    before = loss_and_accuracy(progress.network, TRAIN, "cross_entropy")[0]
+    run(progress, epochs=200)
+    assert progress.history[-1].loss_train < before - 0.2
+
+
+def test_a_gradient_that_diverges_is_told_with_epoch_step_and_step_size():
+    def diverge(network, images, labels):
+        if len(calls) == 7:
+            raise DivergenceError("a loss is not finite.")
+        calls.append(1)
+        return [np.zeros_like(weights) for weights in network.weights]
+
+    calls, progress = [], start()
+    with pytest.raises(
+        DivergenceError, match=r"in epoch 3 at step 8: a loss is not finite\. .*0\.3 on the sum"
+    ) as caught:
+        run(progress, diverge, batch_reduction="sum")
+    assert "abs and relu" in str(caught.value)
+    assert progress.step == 7
+
+
+def test_a_loss_that_is_not_finite_at_an_epochs_end_is_told():
+    def leap(network, images, labels):
+        return [np.full_like(weights, 1e308) for weights in network.weights]
+
+    with pytest.raises(DivergenceError, match=r"in epoch 1 at step 3: the loss is not finite\."):
+        run(start(), leap, step_size=1.0)
+
+
+def test_divergence_gives_no_warnings_on_the_way(recwarn):
+    with pytest.raises(DivergenceError, match=r"in epoch 1 at step 2: the gradient of the loss is not finite\."):
+        run(start("relu"), step_size=1e300)
+    assert not recwarn.list
+
+
+@pytest.mark.xfail(strict=True, reason="the row of the epoch that diverged is in the history already")
+def test_history_ends_with_the_last_epoch_that_was_finite():
+    progress = start()
+    with pytest.raises(DivergenceError):
+        run(progress, lambda network, *_: [np.full_like(weights, 1e308) for weights in network.weights], step_size=1.0)
+    assert progress.history == []

@@ -1,0 +1,70 @@
+"""A user's mistake ends a run before anything is made, in one sentence and without a traceback."""
+
+import re
+
+import pytest
+
+
+def sentences(said):
+    """Return what our own code says among Snakemake's words, which may tell it twice: in a log and from it."""
+    assert "Traceback" not in said, said
+    return {line for line in said.splitlines() if re.match(r"(config|glr [a-z-]+): ", line)}
+
+
+def made(workflow):
+    return [path for path in workflow.folder.rglob("*") if path.is_file() and ".snakemake" not in path.parts]
+
+
+def assert_refused(workflow, said, words):
+    (sentence,) = sentences(said)
+    assert sentence.startswith(f"config: {words[0]}"), sentence
+    assert sentence.endswith((" is needed.", "?)."))
+    for word in words[1:]:
+        assert word in sentence
+    assert made(workflow) == []
+
+
+@pytest.mark.parametrize(
+    ("overlay", "words"),
+    [
+        ({"sed": 1}, ["sed: found the unknown key 'sed'", "did you mean 'seed'?"]),
+        ({"replicates": "two"}, ["replicates: found 'two'", "a whole number from 1"]),
+        ({"methods": {"glr": {"variance": -1.0}}}, ["methods.glr.variance: found -1.0", "above 0"]),
+        ({"models": {"glr_abs": {"activation": "tanh"}}}, ["models.glr_abs.activation: found 'tanh'", "sigmoid"]),
+        ({"tables": {"table1": {"models": ["glr"]}}}, ["tables.table1.models[0]: found 'glr'", "glr_threshold"]),
+        ({"dataset": {"train_fraction": 0.7}}, ["dataset.test_fraction: found 0.4", "0.3"]),
+        ({"results": "out; touch hacked"}, ["results: found 'out; touch hacked'", "letters, digits"]),
+        ({"attacks": None}, ["attacks: found null", "a mapping with the keys images, sets"]),
+    ],
+    ids=lambda value: value[0].partition(":")[0] if isinstance(value, list) else "",
+)
+def test_mistake_in_an_overlay_is_told_in_one_sentence(fresh, overlay, words):
+    assert_refused(fresh, fresh.run("--cores", "1", overlay=overlay, fails=True), words)
+
+
+def test_key_given_twice_in_the_shipped_config_is_told_with_its_line(fresh):
+    with fresh.edited("config/config.yaml", "seed: 1"):
+        said = fresh.run("--cores", "1", fails=True)
+    assert_refused(fresh, said, [str(fresh.source / "config/config.yaml"), "line", "'seed' again"])
+
+
+def test_mistake_on_the_command_line_is_told_in_one_sentence(fresh):
+    said = fresh.run("--cores", "1", "--config", "seed=first", fails=True)
+    assert_refused(fresh, said, ["seed: found 'first'", "a whole number"])
+
+
+@pytest.mark.parametrize(
+    ("dataset", "log", "words"),
+    [
+        ({"raw_dir": "nowhere"}, "fetch_data", ["raw_dir nowhere: found neither train-images", "dataset.raw_dir"]),
+        ({"images": 301}, "split_images", ["images: found 301, but there are only 300"]),
+    ],
+)
+def test_raw_files_that_do_not_serve_are_told_in_one_sentence(fresh, dataset, log, words):
+    said = fresh.run("table1", "--cores", "2", overlay={"dataset": dataset}, fails=True)
+    told = fresh.folder / "out" / "logs" / f"{log}.log"
+    assert str(told.relative_to(fresh.folder)) in said
+    (sentence,) = sentences(said + told.read_text())
+    for word in words:
+        assert word in sentence
+    assert not [path for path in made(fresh) if path.parent.name not in ("logs", "generated", "data")]

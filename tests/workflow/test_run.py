@@ -1,0 +1,211 @@
+"""From raw files to tables and figures: what a run makes, the same bytes however it runs, and no job too many."""
+
+import hashlib
+import json
+import re
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+import pytest
+
+MODELS = ("bp_sigmoid", "glr_threshold_01")
+FIGURES = {f"draw_figure figure{number}" for number in range(1, 9)}
+HISTORY = ["epoch", "step", "loss_train", "accuracy_train", "loss_test", "accuracy_test"]
+
+
+def shapes(path):
+    with np.load(path, allow_pickle=False) as arrays:
+        return {name: (arrays[name].shape, arrays[name].dtype.name) for name in arrays}
+
+
+def test_data_are_made(finished):
+    data = finished.folder / "out" / "data"
+    assert shapes(data / "images.npz") == {"images": ((300, 196), "uint8"), "labels": ((300,), "uint8")}
+    assert shapes(data / "split.npz") == {"train": ((120,), "int64"), "test": ((80,), "int64")}
+    assert shapes(data / "sample-1.npz") == {"attacks": ((20,), "int64"), "corruptions": ((20,), "int64")}
+
+
+@pytest.mark.parametrize(
+    ("model", "sizes", "epochs"),
+    [("bp_sigmoid", (196, 20, 10), 2), ("glr_threshold_01", (196, 20, 10), 100), ("source", (196, 100, 50, 10), 2)],
+)
+def test_models_are_made(finished, model, sizes, epochs):
+    folder = finished.folder / "out" / "models" / f"{model}-1"
+    weights = {name: shape for name, shape in shapes(folder / "weights.npz").items() if name.startswith("weights")}
+    assert weights == {f"weights_{level}": ((1 + n, m), "float64") for level, (n, m) in enumerate(pairwise(sizes))}
+    history = pd.read_csv(folder / "history.csv")
+    assert list(history.columns) == HISTORY
+    assert list(history["epoch"]) == list(range(1, epochs + 1))
+    assert list(history["step"]) == [4 * epoch for epoch in history["epoch"]]
+    assert not list((finished.folder / "out").glob("checkpoints/*"))
+
+
+def test_samples_are_made(finished):
+    for attack in ("lbfgs", "fgsm"):
+        made = shapes(finished.folder / "out" / "attacks" / f"{attack}-1.npz")
+        assert made["images"] == ((20, 196), "float32")
+        assert made["labels"] == ((20,), "uint8")
+    search = pd.read_csv(finished.folder / "out" / "calibration" / "fgsm.csv")
+    assert list(search.columns) == ["epsilon", "replicate", "accuracy"]
+    strength = json.loads((finished.folder / "out" / "calibration" / "fgsm.json").read_text())
+    assert search["epsilon"].min() <= strength["epsilon"] <= search["epsilon"].max()
+    for corruption in ("gaussian_noise", "contrast"):
+        made = shapes(finished.folder / "out" / "corruptions" / f"{corruption}-1.npz")
+        assert made == {"images": ((5, 20, 196), "float32"), "labels": ((20,), "uint8")}
+
+
+def test_evaluation_is_made(finished):
+    folder = finished.folder / "out" / "evaluation"
+    accuracies = pd.read_csv(folder / "accuracies.csv")
+    assert list(accuracies.columns) == ["model", "replicate", "samples", "severity", "accuracy", "n"]
+    cells = [("orig", 0), ("orig_attacked", 0), ("lbfgs", 0), ("fgsm", 0)]
+    cells += [(corruption, severity) for corruption in ("gaussian_noise", "contrast") for severity in range(1, 6)]
+    assert sorted(zip(accuracies["model"], accuracies["samples"], accuracies["severity"], strict=True)) == sorted(
+        (model, *cell) for model in MODELS for cell in cells
+    )
+    assert accuracies["accuracy"].between(0, 1).all() and (accuracies["n"] == 20).all()
+    histories = pd.read_csv(folder / "histories.csv")
+    assert list(histories.columns) == ["model", "replicate", *HISTORY]
+    assert set(histories["model"]) == set(MODELS)
+    recall = pd.read_csv(folder / "recall.csv")
+    assert list(recall.columns) == ["model", "replicate", "samples", "label", "recall", "predictions"]
+    for table in ("table1", "table2"):
+        files = {path.name for path in (folder / table).glob("*.*")}
+        assert files == {f"{model}-1.{suffix}" for model in MODELS for suffix in ("csv", "npz")}
+
+
+@pytest.mark.parametrize(
+    ("table", "samples"),
+    [("table1", ["orig", "lbfgs", "fgsm"]), ("table2", ["orig", "gaussian_noise", "contrast", "average"])],
+)
+def test_tables_are_made(finished, table, samples):
+    path = finished.folder / "out" / "tables" / f"{table}.csv"
+    cells = pd.read_csv(path)
+    assert list(cells.columns) == ["model", "samples", "mean", "sd", "replicates", "n", "paper", "delta"]
+    assert list(zip(cells["model"], cells["samples"], strict=True)) == [(m, s) for m in MODELS for s in samples]
+    for model in MODELS:
+        assert (
+            cells["mean"][cells["model"] == model]
+            .map("{:.3f}".format)
+            .isin(path.with_suffix(".md").read_text().split())
+            .all()
+        )
+    assert len(pd.read_csv(path.with_name(f"{table}_gains.csv"))) > 0
+    assert r"\begin{tabular}" in path.with_suffix(".tex").read_text()
+
+
+def test_figures_are_made(finished):
+    figures = finished.folder / "out" / "figures"
+    assert len(list(figures.iterdir())) == 16
+    for number in range(1, 9):
+        assert "<svg" in (figures / f"figure{number}.svg").read_text()
+        assert (figures / f"figure{number}.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_manifest_is_made(finished, raw_dir):
+    manifest = json.loads((finished.folder / "out" / "manifest.json").read_text())
+    assert set(manifest) == {"config", "code", "git", "versions", "raw"}
+    assert manifest["config"]["dataset"]["raw_dir"] == str(raw_dir)
+    assert manifest["config"]["models"]["glr_threshold_01"]["epochs"] == 100
+    assert {"train_bp", "train_glr", "attack_fgsm", "draw_figure"} <= set(manifest["code"])
+    assert manifest["raw"] == {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in raw_dir.iterdir()}
+
+
+def test_every_job_has_its_log(finished):
+    said = finished.run("--dry-run", "--forceall")
+    jobs = re.findall(r"^    output: .*\n((?:    .*\n)+)", said, re.M)
+    logs = re.findall(r"^    log: (.*)", "".join(jobs), re.M)
+    benchmarks = re.findall(r"^    benchmark: (.*)", "".join(jobs), re.M)
+    assert len(logs) == len(set(logs)) == len(jobs) == 34
+    assert len(benchmarks) == 8
+    assert [path for path in logs + benchmarks if not (finished.folder / path).is_file()] == []
+
+
+def test_no_setting_reaches_the_shell_unquoted(finished):
+    assert not list(finished.folder.rglob("hacked"))
+
+
+def test_second_run_has_nothing_to_do(finished):
+    assert finished.planned() == set()
+
+
+def test_same_bytes_elsewhere_in_another_order_and_environment(finished, fresh):
+    before = set(fresh.source.rglob("*"))
+    environment = {"PYTHONHASHSEED": "7", "OMP_NUM_THREADS": "2", "OPENBLAS_NUM_THREADS": "2", "TZ": "Asia/Tokyo"}
+    fresh.run("--cores", "1", **environment)
+    assert fresh.digests() == finished.digests()
+    new = {path for path in set(fresh.source.rglob("*")) - before if "__pycache__" not in path.parts}
+    assert new == set()
+
+
+# Targets
+
+DATA = {"fetch_data", "resize_images", "split_images"}
+CALIBRATED = {"sample_images calibration1", "train_bp bp_sigmoid calibration1", "train_bp source calibration1"}
+CALIBRATED |= {"calibrate_attack fgsm"}
+ATTACKED = {"sample_images 1", "train_bp source 1", "attack_lbfgs lbfgs 1", "attack_fgsm fgsm 1"}
+CORRUPTED = {"corrupt_images gaussian_noise 1", "corrupt_images contrast 1"}
+TRAINED = {"train_bp bp_sigmoid 1", "train_glr glr_threshold_01 1"}
+TABLE1 = {*(f"evaluate_model table1 {model} 1" for model in MODELS), "make_table table1"}
+TABLE2 = {*(f"evaluate_model table2 {model} 1" for model in MODELS), "make_table table2"}
+
+
+@pytest.mark.parametrize(
+    ("target", "jobs"),
+    [
+        ("table1", DATA | CALIBRATED | ATTACKED | TRAINED | TABLE1),
+        ("tables", DATA | CALIBRATED | ATTACKED | CORRUPTED | TRAINED | TABLE1 | TABLE2 | {"collect_accuracies"}),
+        ("figure5", DATA | TRAINED | {"collect_histories", "draw_figure figure5"}),
+        (
+            "figures",
+            (DATA | CALIBRATED | ATTACKED | CORRUPTED | TRAINED | TABLE1 | TABLE2 | FIGURES)
+            - {"make_table table1", "make_table table2"}
+            | {"collect_histories", "collect_recall", "select_examples"},
+        ),
+    ],
+)
+def test_target_needs_no_more_than_its_own_jobs(fresh, target, jobs):
+    assert fresh.planned(target) == jobs
+
+
+def test_raw_files_put_there_by_hand_are_taken(fresh, raw_dir):
+    by_hand = fresh.folder / "resources" / "generated"
+    by_hand.mkdir(parents=True)
+    for path in raw_dir.iterdir():
+        (by_hand / path.name).write_bytes(path.read_bytes())
+    assert "fetch_data" not in fresh.planned("table1")
+
+
+# Additions
+
+COLLECTED = {"collect_accuracies", "collect_recall", "draw_figure figure8", "write_manifest"}
+
+BP = {"method": "bp", "hidden": [3], "activation": "relu", "output": "identity", "loss": "cross_entropy"}
+
+
+def test_another_replicate_computes_only_itself(finished):
+    shared = {"collect_histories", "draw_figure figure5", "make_table table1", "make_table table2"} | COLLECTED
+    own = ATTACKED | CORRUPTED | TRAINED | TABLE1 | TABLE2
+    replicate = {re.sub("1$", "2", job) for job in own if not job.startswith("make_table")}
+    assert finished.planned(overlay={"replicates": 2}) == replicate | shared
+
+
+def test_another_model_computes_only_itself(finished):
+    overlay = {"models": {"mine": BP}, "tables": {"table1": {"models": [*MODELS, "mine"]}}}
+    own = {"train_bp mine 1", "evaluate_model table1 mine 1", "make_table table1"}
+    assert finished.planned(overlay=overlay) == own | {"collect_histories", "draw_figure figure5"} | COLLECTED
+
+
+def test_another_attack_strength_computes_only_itself(finished):
+    strong = {"method": "fgsm", "source": "source", "epsilon": 0.3}
+    overlay = {"attacks": {"sets": {"strong": strong}}, "tables": {"table1": {"samples": ["lbfgs", "fgsm", "strong"]}}}
+    assert finished.planned(overlay=overlay) == {"attack_fgsm strong 1"} | TABLE1 | COLLECTED
+
+
+def test_another_corruption_computes_only_itself(finished):
+    names = ["gaussian_noise", "contrast", "glass_blur"]
+    overlay = {"corruptions": {"sets": names}, "tables": {"table2": {"samples": names}}}
+    own = {"corrupt_images glass_blur 1"} | TABLE2 | COLLECTED
+    shown = {"select_examples", "draw_figure figure3", "draw_figure figure6", "draw_figure figure7"}
+    assert finished.planned(overlay=overlay) == own | shown
