@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import EngFormatter, LogLocator
 
 from glr.figures import BLUE, FORMATS, VERMILLION, WIDTH, render, style
 from glr.files import read_arrays, replacing, write_arrays
@@ -20,7 +21,7 @@ from glr.streams import stream
 
 SAMPLINGS = {"plain": (VERMILLION, "s"), "orthogonal": (BLUE, "o")}
 AXES: dict[str, tuple[int, ...]] = {
-    "K": (120, 480, 1920, 7680, 30_720, 100_000),
+    "K": (120, 600, 3000, 15_000, 100_000),
     "images in the mini-batch": (5, 25, 100, 400),
     "neurons in the hidden level": (10, 40, 160, 640),
     "levels": (1, 2, 4, 6, 8),
@@ -89,12 +90,13 @@ def draw(times: dict[str, dict[Any, float]]) -> Figure:
             y = [times[axis][sampling, value] for value in values]
             axes.plot(values, y, color=colour, marker=marker, label=sampling)
         axes.set(xscale="log", yscale="log", xlabel=axis[0].upper() + axis[1:], ylabel="ms an iteration")
-        axes.xaxis.set_major_formatter("{x:g}")
+        axes.set_xticks(values)
+        axes.xaxis.set_major_formatter(EngFormatter(sep=""))
+        axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         axes.yaxis.set_major_formatter("{x:g}")
-        axes.set_xticks(values, [f"{value:g}" for value in values], minor=False)
         axes.minorticks_off()
         axes.grid(color="0.9")
-        axes.legend()
+    figure.axes[0].legend()
     return figure
 
 

@@ -88,7 +88,7 @@ def _generated() -> tuple[Any, Any]:
 
 
 def mini_batches(count: int, size: int = 25) -> list[tuple[Any, Any]]:
-    """Return mini-batches (images, labels) of the training set."""
+    """Return mini-batches (images, labels) of the training set, which has 1,680 of 25 images."""
     images, labels = load_part(*data()[1:], "train")
     return [(images[start : start + size], labels[start : start + size]) for start in range(0, count * size, size)]
 
@@ -154,7 +154,7 @@ def training_command(model: str, folder: Path, split: Path, **changes: Any) -> l
 
 def show(value: float) -> str:
     """Return a positive number with three significant digits."""
-    return f"{value:,.{max(0, 2 - math.floor(math.log10(value)))}f}" if value > 0 else "0"
+    return f"{value:,.{max(0, 2 - math.floor(math.log10(value)))}f}"
 
 
 def print_table(header: Sequence[str], rows: Iterable[Sequence[str]], words: int = 1) -> None:

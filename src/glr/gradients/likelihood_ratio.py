@@ -39,7 +39,7 @@ from glr.noise import Gaussian, Noise
 
 Array = NDArray[Any]
 
-COLUMNS = 4096
+COLUMNS = 8192
 """Draws (over all images of a chunk) that are worked on at once; a constant, or the bytes would change."""
 
 
