@@ -57,7 +57,7 @@ lint: dev
 	snakemake --lint
 
 bench: env
-	for script in benchmarks/bench_*.py; do python $$script || exit 1; done
+	python benchmarks/update_docs.py
 
 # Pins for every platform, with hashes; uv has to be installed.
 LOCK := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-annotate --quiet \

@@ -1,9 +1,10 @@
-"""Run the benchmarks and put what they print between their markers in docs/performance.md: all, or those named."""
+"""Run the benchmarks and put what they print between their marks in docs/performance.md: all, or those named."""
 
-import re
 import subprocess
 import sys
 from pathlib import Path
+
+from glr.documents import replace_part
 
 HERE = Path(__file__).resolve().parent
 PAGE = HERE.parent / "docs/performance.md"
@@ -14,14 +15,7 @@ def main() -> None:
     for name in sys.argv[1:] or sorted(path.stem for path in HERE.glob("bench_*.py")):
         output = subprocess.run([sys.executable, HERE / f"{name}.py"], stdout=subprocess.PIPE, text=True, check=True)
         print(f"## {name}\n\n{output.stdout}", flush=True)
-        marked = re.compile(rf"(<!-- {name} -->\n).*?(<!-- end -->)", re.DOTALL)
-        page, count = marked.subn(
-            lambda found, text=output.stdout: f"{found[1]}\n{text.strip()}\n\n{found[2]}", PAGE.read_text("utf-8")
-        )
-        if count != 1:
-            raise SystemExit(
-                f"{PAGE}: found {count} places for {name}, but one '<!-- {name} -->' ... '<!-- end -->' is needed."
-            )
+        page = replace_part(PAGE.read_text("utf-8"), name, f"\n{output.stdout}\n")
         PAGE.write_text(page, encoding="utf-8")
 
 
