@@ -11,11 +11,13 @@ from typing import Any
 
 import numpy as np
 
+from glr.errors import DivergenceError
 from glr.gradients.likelihood_ratio import likelihood_ratio_gradient
 from glr.streams import stream
 
 SEEDS = (0, 1, 2)
 CHECKS = (100, 300, 1000)
+FAR = 1000
 EXACT = ("orthogonal", 12_000)
 CANDIDATES = [
     ("plain", 10_000),
@@ -30,15 +32,18 @@ CANDIDATES = [
 
 
 def path(sampling: str, replications: int, seed: int, run: str, batches: list[Any]) -> tuple[list[Any], float]:
-    """Return the weights at the start and after each of `CHECKS` iterations, and the CPU seconds."""
+    """Return the weights at the start and after each of `CHECKS` iterations reached, and the CPU seconds."""
     network, rng = fresh(seed=seed), stream(seed, "bench_path", run, sampling, replications)
     step = settings()["step_size"] * len(batches[0][1])
     weights = [np.concatenate([theta.ravel() for theta in network.weights])]
     start = time.process_time()
     for iteration, (images, labels) in enumerate(batches, start=1):
-        gradient = likelihood_ratio_gradient(
-            network, images, labels, noise=NOISE, replications=replications, rng=rng, sampling=sampling
-        )
+        try:
+            gradient = likelihood_ratio_gradient(
+                network, images, labels, noise=NOISE, replications=replications, rng=rng, sampling=sampling
+            )
+        except DivergenceError:
+            break
         for theta, slope in zip(network.weights, gradient, strict=True):
             theta -= step * slope
         if iteration in CHECKS:
@@ -49,7 +54,7 @@ def path(sampling: str, replications: int, seed: int, run: str, batches: list[An
 def main() -> None:
     """Measure and print."""
     batches = mini_batches(1680)
-    distances: dict[tuple[str, int], list[list[float]]] = {candidate: [] for candidate in CANDIDATES}
+    distances = {(candidate, check): [] for candidate in CANDIDATES for check in CHECKS}
     seconds = dict.fromkeys(CANDIDATES, 0.0)
     for seed in SEEDS:
         order = stream(seed, "bench_path", "order").permutation(len(batches))
@@ -58,18 +63,24 @@ def main() -> None:
         for candidate in CANDIDATES:
             (_, *weights), spent = path(*candidate, seed, "candidate", own)
             seconds[candidate] += spent / len(SEEDS)
-            distances[candidate].append(
-                [float(np.linalg.norm(w - e) / np.linalg.norm(e - start)) for w, e in zip(weights, exact, strict=True)]
-            )
+            for check, w, e in zip(CHECKS, weights, exact, strict=False):
+                distances[candidate, check].append(np.linalg.norm(w - e) / np.linalg.norm(e - start))
+
+    def cell(candidate: tuple[str, int], check: int) -> str:
+        reached = distances[candidate, check]
+        return show(float(np.mean(reached))) if len(reached) == len(SEEDS) and max(reached) < FAR else "diverged"
+
     print_table(
         ["sampling", "K", *(f"after {check}" for check in CHECKS), "CPU seconds for all"],
         [
-            [f"`{name}`", f"{k:,}", *map(show, np.mean(distances[name, k], axis=0)), show(seconds[name, k])]
+            [f"`{name}`", f"{k:,}", *(cell((name, k), check) for check in CHECKS), show(seconds[name, k])]
             for name, k in CANDIDATES
         ],
     )
-    print(f"Distance from the exact path over the exact path's distance from its start; means over {len(SEEDS)} seeds.")
+    print(f"Distance from the exact path over the exact path's distance from its start, mean over {len(SEEDS)} seeds;")
+    print(f"'diverged' where one or more of them went farther than {FAR}, or to a loss that is not finite.")
 
 
 if __name__ == "__main__":
-    main()
+    with np.errstate(over="ignore", invalid="ignore"):
+        main()

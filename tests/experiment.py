@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -81,13 +82,18 @@ def evaluation(data, out, sets, **settings):
     return arguments("evaluate-model", **(defaults | settings))
 
 
+@contextmanager
 def python(*words, **environment):
-    """Start the interpreter on the package that is under test."""
+    """Start the interpreter on the package that is under test, and end it with the block."""
     source = str(Path(glr.files.__file__).parents[1])
-    return subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, *map(str, words)],
         env=os.environ | {"PYTHONPATH": source} | environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-    )
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()

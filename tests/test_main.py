@@ -115,8 +115,8 @@ def test_a_file_that_cannot_be_read_ends_with_status_one_and_no_traceback(tmp_pa
     (tmp_path / "folder").mkdir()
     (tmp_path / "text.npz").write_text("no archive")
     words = arguments("split-images", images=tmp_path / name, count=2, train_fraction=0.5, test_fraction=0.5, seed=1)
-    process = python("-m", "glr", *words, "--output", tmp_path / "split.npz")
-    output, errors = process.communicate(timeout=60)
+    with python("-m", "glr", *words, "--output", tmp_path / "split.npz") as process:
+        output, errors = process.communicate(timeout=60)
     assert process.returncode == 1
     assert output == ""
     assert errors.startswith(f"glr split-images: {tmp_path / name}: ")
@@ -143,7 +143,8 @@ finally:
 
 
 def test_blas_has_one_thread_before_numpy_is_imported_whatever_the_environment_says():
-    output, _ = python("-c", WATCH, **dict.fromkeys(THREADS, "7")).communicate(timeout=60)
+    with python("-c", WATCH, **dict.fromkeys(THREADS, "7")) as process:
+        output, _ = process.communicate(timeout=60)
     lines = output.splitlines()
     environment = json.loads(lines[0])
     assert {name: environment[name] for name in THREADS} == dict.fromkeys(THREADS, "1")
@@ -164,4 +165,5 @@ def test_importing_the_package_loads_nothing():
     code = (
         "import glr, sys; print([name for name in sys.modules if name.split('.')[0] in ('numpy', 'scipy', 'pandas')])"
     )
-    assert python("-c", code).communicate(timeout=60) == ("[]\n", "")
+    with python("-c", code) as process:
+        assert process.communicate(timeout=60) == ("[]\n", "")

@@ -105,7 +105,8 @@ for verb in sys.argv[1:]:
 
 
 def test_digests_contain_all_that_is_really_loaded():
-    output, errors = python("-c", LOADED, *COMMANDS.values()).communicate(timeout=60)
+    with python("-c", LOADED, *COMMANDS.values()) as process:
+        output, errors = process.communicate(timeout=60)
     assert errors == ""
     loaded = dict(map(json.loads, output.splitlines()))
     assert set(loaded) == set(COMMANDS.values())

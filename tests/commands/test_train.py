@@ -9,14 +9,18 @@ import pandas as pd
 import pytest
 
 from experiment import TRAIN, arguments, evaluation, python, training, write_data
+from glr import training as training_module
 from glr.__main__ import main
 from glr.commands import train, train_bp
 from glr.data import load_part
 from glr.errors import DivergenceError
 from glr.evaluation import COLUMNS
 from glr.files import read_arrays, read_table, write_arrays
+from glr.gradients.backprop import backprop_gradient
 from glr.models import load_network
-from glr.training import Epoch, Part, loss_and_accuracy
+from glr.network import Network
+from glr.streams import stream
+from glr.training import Epoch, Part, Progress, loss_and_accuracy
 
 STEPS = TRAIN // 6
 TRAININGS = {
@@ -126,12 +130,38 @@ def test_the_same_training_writes_the_same_bytes(whole, name):
     assert whole(verb, **settings) == whole(verb, **settings)
 
 
+@pytest.mark.parametrize("reduction", ["mean", "sum"])
+def test_weights_and_mini_batches_come_from_their_streams(data, tmp_path, reduction):
+    main(training(data, tmp_path, batch_reduction=reduction, step_size=0.2))
+    training_part, test_part = (
+        Part(*load_part(data / "images.npz", data / "split.npz", part)) for part in ("train", "test")
+    )
+    start = Network.initialise((16, 5, 10), ("sigmoid", "identity"), stream(7, "weights", "net", 1))
+    steps = training_module.train(
+        Progress(start), backprop_gradient, (training_part, test_part), loss="cross_entropy", step_size=0.2, epochs=3,
+        mini_batch=6, batch_reduction=reduction,
+        order=lambda epoch: stream(7, "mini_batches", "net", 1, epoch).permutation(TRAIN),
+    )  # fmt: skip
+    assert sum(1 for _ in steps) == 3 * STEPS
+    for weights, expected in zip(load_network(tmp_path / "weights.npz").weights, start.weights, strict=True):
+        np.testing.assert_allclose(weights, expected, rtol=1e-12)
+
+
 @BOTH
 @pytest.mark.parametrize(
     "change", [{"seed": 8}, {"replicate": 2}, {"model": "other"}, {"initial_weights": "fan_in_zero_output"}]
 )
 def test_another_seed_replicate_or_model_is_another_network(whole, verb, change):
     assert not set(whole(verb)) & set(whole(verb, **change))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"loss": "zero_one"}, {"noise": "laplace"}, {"variance": 1.0}, {"sampling": "plain"}, {"replications": 96}],
+    ids=str,
+)
+def test_every_setting_of_the_likelihood_ratio_is_followed(whole, change):
+    assert not set(whole("train-glr")) & set(whole("train-glr", **change))
 
 
 @pytest.mark.parametrize("name", TRAININGS)
@@ -151,6 +181,7 @@ KILLS = """
 import os, random, signal, sys, time
 from pathlib import Path
 
+from glr import training as training_module
 from glr.__main__ import main
 from glr.commands import train, train_glr
 
@@ -190,8 +221,8 @@ for folder in ("killed", "whole"):
 def test_a_training_killed_at_random_moments_goes_on_to_the_same_bytes(data, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     words = training(data, Path("FOLDER"), "train-glr", epochs=100, replications=24)
-    process = python("-c", KILLS, *words)
-    errors = process.communicate(timeout=60)[1]
+    with python("-c", KILLS, *words) as process:
+        errors = process.communicate(timeout=60)[1]
     assert process.returncode == 0, errors
     assert errors.count("going on after step") == 6
     for path in (tmp_path / "killed").glob(".*.part.npz"):
@@ -200,12 +231,12 @@ def test_a_training_killed_at_random_moments_goes_on_to_the_same_bytes(data, tmp
 
 
 def test_a_terminated_training_leaves_its_checkpoint_only(data, tmp_path):
-    process = python("-m", "glr", *training(data, tmp_path, epochs=1_000_000))
-    while not (tmp_path / "checkpoint.npz").exists():
-        assert process.poll() is None
-        time.sleep(0.01)
-    process.terminate()
-    errors = process.communicate(timeout=60)[1]
+    with python("-m", "glr", *training(data, tmp_path, epochs=1_000_000)) as process:
+        while not (tmp_path / "checkpoint.npz").exists():
+            assert process.poll() is None
+            time.sleep(0.01)
+        process.terminate()
+        errors = process.communicate(timeout=60)[1]
     assert process.returncode == 128 + 15
     assert "Traceback" not in errors
     assert [path.name for path in tmp_path.iterdir()] == ["checkpoint.npz"]

@@ -24,6 +24,7 @@ The last two ask for symmetric densities.
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -127,7 +128,7 @@ def likelihood_ratio_gradient(
             losses = (losses - losses.mean(axis=2, keepdims=True)) * (losses.shape[2] / (losses.shape[2] - 1))
         for level in wanted:
             score = plan.noises[level].score(draws[level])  # type: ignore[union-attr]
-            effects = np.tensordot(plan.design.contrasts[level], losses, axes=1)
+            effects = (plan.design.contrasts[level] @ losses.reshape(len(losses), -1)).reshape(-1, *losses.shape[1:])
             if level == 0:
                 per_image = np.matmul(score.transpose(1, 0, 2), effects[0][:, :, None])[:, :, 0].astype(np.float64)
                 gradient[0][0] -= per_image.sum(axis=0)
@@ -267,8 +268,8 @@ def _plan(network: Network, noise: Noise | Sequence[Noise | None], replications:
 def _noise_chunks(plan: _Plan, images: int, rng: np.random.Generator) -> Iterator[tuple[slice, list[Array]]]:
     """Yield slices of the images with their noise: for each level an array (width, images, draws)."""
     widths = [0 if noise is None else width for noise, width in zip(plan.noises, plan.widths, strict=True)]
-    edges = np.cumsum(widths)
-    frames = SphericalFrames(int(edges[-1]), images, plan.draws, rng) if plan.spherical else None
+    levels = [slice(end - width, end) for end, width in zip(accumulate(widths), widths, strict=True)]
+    frames = SphericalFrames(sum(widths), images, plan.draws, rng) if plan.spherical else None
     parts = -(-plan.draws // COLUMNS)
     step = -(-plan.draws // (parts * plan.frame)) * plan.frame
     batch = max(1, COLUMNS // plan.draws)
@@ -276,7 +277,8 @@ def _noise_chunks(plan: _Plan, images: int, rng: np.random.Generator) -> Iterato
         for part in (slice(start, min(start + step, plan.draws)) for start in range(0, plan.draws, step)):
             shape = (chunk.stop - chunk.start, part.stop - part.start)
             if frames is not None:
-                noise = np.split(frames.sample(chunk, part), edges[:-1])
+                draws = frames.sample(chunk, part)
+                noise = [draws[level] for level in levels]
                 for density, r in zip(plan.noises, noise, strict=True):
                     if isinstance(density, Gaussian):
                         r *= np.float32(density.variance**0.5)
@@ -289,6 +291,6 @@ def _noise_chunks(plan: _Plan, images: int, rng: np.random.Generator) -> Iterato
                 for density, width in zip(plan.noises, widths, strict=True)
             ]
             if plan.sampling.frames:
-                signs = np.split(hadamard_signs(int(edges[-1]), *shape, rng), edges[:-1])
-                noise = [np.abs(r) * sign for r, sign in zip(noise, signs, strict=True)]
+                signs = hadamard_signs(sum(widths), *shape, rng)
+                noise = [np.abs(r) * signs[level] for r, level in zip(noise, levels, strict=True)]
             yield chunk, noise
