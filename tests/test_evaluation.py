@@ -209,7 +209,7 @@ def test_mistakes_end_with_one_sentence(trained, mistake):
     if mistake == "sample":
         write_arrays(trained / "sample.npz", attacks=np.array([0, 20]))
     elif mistake == "no name":
-        settings["sets"] = str(trained / "fgsm.npz")
+        sets = {"": trained / "fgsm.npz"}
     elif mistake == "no variance":
         settings |= {"noise": "gaussian", "noise_replications": 3}
     else:

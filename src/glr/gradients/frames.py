@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import hadamard
+from scipy.linalg.lapack import dgeqrf, dorgqr
 from scipy.special import gammaincinv
 
 from glr.streams import stream
@@ -85,10 +86,11 @@ def haar_rotation(dimension: int, rng: np.random.Generator) -> Array:
     """Return a uniformly distributed orthogonal matrix, float64 of shape (d, d).
 
     The QR factorisation of a Gaussian matrix, columns times the signs of R's diagonal: LAPACK's Q alone is not uniform
-    (Mezzadri, Notices of the AMS 54, 2007).
+    (Mezzadri, Notices of the AMS 54, 2007). LAPACK is called itself, since `numpy.linalg.qr` takes twice the time here.
     """
-    q, r = np.linalg.qr(rng.standard_normal((dimension, dimension)))
-    q *= np.sign(np.diagonal(r))
+    reflectors, scales, *_ = dgeqrf(rng.standard_normal((dimension, dimension)))
+    q: Array = dorgqr(reflectors, scales)[0]
+    q *= np.sign(np.diagonal(reflectors))
     return q
 
 

@@ -120,7 +120,7 @@ def likelihood_ratio_gradient(
                 f"levels: level {level} has no noise, so the likelihood ratio cannot estimate its weights; "
                 "give it noise, or name only levels with noise."
             )
-    images = np.asarray(images, dtype=np.float64)
+    images, labels = np.asarray(images, dtype=np.float64), np.asarray(labels)
     gradient = tuple(np.zeros_like(weights) for weights in network.weights)
     for chunk, draws in _noise_chunks(plan, len(images), rng):
         inputs, losses = _forward(network, images[chunk], labels[chunk], get_loss(loss), plan, draws)
@@ -174,10 +174,11 @@ def _forward(
             signals = noisy
         inputs.append(get_activation(activations[level])(signals))
     _, runs, count, each = inputs[-1].shape
-    image = np.tile(np.repeat(np.arange(count), each), runs)
-    losses = loss(inputs[-1].reshape(-1, runs * count * each).T, labels[image])
-    if losses.shape != image.shape:
-        raise InputError(f"loss: returned shape {losses.shape}, but one value for each of {image.size} rows is needed.")
+    rows, label = runs * count * each, labels.shape[1:]
+    repeated = np.broadcast_to(labels.reshape(count, 1, *label), (runs, count, each, *label)).reshape(rows, *label)
+    losses = loss(inputs[-1].reshape(-1, rows).T, repeated)
+    if losses.shape != (rows,):
+        raise InputError(f"loss: returned shape {losses.shape}, but one value for each of {rows} rows is needed.")
     if not np.isfinite(losses.sum()):
         raise DivergenceError("a loss is not finite.")
     return inputs, losses.reshape(runs, count, each)
