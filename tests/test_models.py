@@ -60,7 +60,6 @@ def test_a_file_without_a_network_is_refused(path, arrays, reason):
     assert str(caught.value).startswith(f"{path}: ")
 
 
-@pytest.mark.xfail(strict=True, reason="neither the number of levels nor dimension and type of the weights is checked")
 @pytest.mark.parametrize(
     "arrays",
     [

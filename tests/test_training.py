@@ -135,7 +135,6 @@ def test_divergence_gives_no_warnings_on_the_way(recwarn):
     assert not recwarn.list
 
 
-@pytest.mark.xfail(strict=True, reason="the row of the epoch that diverged is in the history already")
 def test_history_ends_with_the_last_epoch_that_was_finite():
     progress = start()
     with pytest.raises(DivergenceError):

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glr.activations import get_activation
+from glr.errors import InputError
 from glr.losses import softmax
 from glr.network import Network
 from glr.noise import Noise
@@ -39,10 +40,17 @@ def predict(
     replications : int
         Noise draws an image over which the softmax of the outputs is averaged.
     rng : numpy.random.Generator, optional
-        The source of the noise.
+        The source of the noise, needed with it.
+
+    Raises
+    ------
+    InputError
+        If there is noise, but no generator or no replication.
     """
-    if noise is None or rng is None:
+    if noise is None:
         return network.predict(images).astype(np.uint8)
+    if rng is None or replications < 1:
+        raise InputError(f"noise: needs a generator and 1 or more replications, but found {rng} and {replications}.")
     labels = np.empty(len(images), dtype=np.uint8)
     for start in range(0, len(images), CHUNK):
         chunk = images[start : start + CHUNK]
@@ -68,9 +76,12 @@ def accuracy(predictions: NDArray[Any], labels: NDArray[Any]) -> float:
 def recalls(predictions: NDArray[Any], labels: NDArray[Any], classes: int) -> list[tuple[int, float, int]]:
     """Return for each class its label, its recall (the share of its images that are predicted so), and its predictions.
 
-    A class with no predictions at all is dead: the network never gives that answer.
+    A class with no predictions at all is dead: the network never gives that answer. A class without images has no
+    recall.
     """
-    return [
-        (label, float(np.mean(predictions[labels == label] == label)), int(np.count_nonzero(predictions == label)))
-        for label in range(classes)
-    ]
+    rows = []
+    for label in range(classes):
+        right = predictions[labels == label] == label
+        recall = float(right.mean()) if right.size else float("nan")
+        rows.append((label, recall, int(np.count_nonzero(predictions == label))))
+    return rows

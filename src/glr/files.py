@@ -2,6 +2,7 @@
 
 import os
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -83,7 +84,7 @@ def read_arrays(path: Path, *names: str) -> dict[str, NDArray[Any]]:
             return {name: archive[name] for name in names or archive.files}
     except InputError:
         raise
-    except (ValueError, EOFError, zipfile.BadZipFile, KeyError) as error:
+    except (ValueError, TypeError, RuntimeError, EOFError, KeyError, zipfile.BadZipFile, zlib.error) as error:
         raise InputError(f"{path}: found no whole .npz file of plain arrays ({error}).") from error
 
 
@@ -105,7 +106,7 @@ def read_table(path: Path, columns: list[str]) -> "pd.DataFrame":
     try:
         table = pd.read_csv(path)
     except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: found no CSV table ({error}).") from error
+        raise InputError(f"{path}: found no CSV table ({str(error).strip()}).") from error
     if list(table.columns) != columns:
         raise InputError(f"{path}: found the columns {', '.join(table.columns)}, but needs {', '.join(columns)}.")
     return table

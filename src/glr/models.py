@@ -24,9 +24,14 @@ def load_network(path: Path) -> Network:
         If the file does not hold a network.
     """
     activations = read_arrays(path, "activations")["activations"]
+    if activations.ndim != 1 or not activations.size:
+        raise InputError(f"{path}: found no network (activations of shape {activations.shape}).")
     names = [f"weights_{level}" for level in range(activations.size)]
     weights = read_arrays(path, *names)
+    for name, array in weights.items():
+        if array.ndim != 2 or array.dtype != np.float64:
+            raise InputError(f"{path}: found no network ({name} of shape {array.shape} and type {array.dtype}).")
     try:
         return Network(tuple(weights[name] for name in names), tuple(str(name) for name in activations))
-    except (InputError, IndexError) as error:
+    except InputError as error:
         raise InputError(f"{path}: found no network ({error}).") from error

@@ -64,6 +64,9 @@ def by_replicate(
             values[model, shown] = own[own["samples"] == name].groupby("replicate")["accuracy"].mean()
             if values[model, shown].empty:
                 raise InputError(f"accuracies: found none of model {model} on samples {name}.")
+        replicates = {tuple(values[model, name].index) for name in ("orig", *samples)}
+        if len(replicates) > 1:
+            raise InputError(f"accuracies: model {model} has not the same replicates on all samples.")
         if average:
             values[model, "average"] = pd.concat([values[model, name] for name in samples], axis=1).mean(axis=1)
     return values

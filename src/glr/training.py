@@ -104,9 +104,10 @@ def train(
                     weights -= rate * slope
                 progress.step += 1
                 if progress.step == epoch * steps:
-                    progress.history.append(_epoch(progress, epoch, parts, loss))
-                    if not np.isfinite(progress.history[-1].loss_test):
+                    row = _epoch(progress, epoch, parts, loss)
+                    if not np.isfinite(row.loss_test):
                         raise _diverged("the loss is not finite.", epoch, progress.step, step_size, batch_reduction)
+                    progress.history.append(row)
                 yield
 
 

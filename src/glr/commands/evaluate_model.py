@@ -6,7 +6,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from glr.commands.words import named
 from glr.data import load_part
+from glr.errors import InputError
 from glr.evaluation import COLUMNS, ORIGINALS, RECALL_COLUMNS, accuracy, predict, recalls
 from glr.files import read_arrays, write_arrays, write_table
 from glr.models import load_network
@@ -27,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--kind", choices=ORIGINALS, required=True, help="what the sets are")
     parser.add_argument(
-        "--sets", nargs="+", required=True, metavar="NAME=FILE", help="attacked or corrupted images (.npz)"
+        "--sets", type=named, nargs="+", required=True, metavar="NAME=FILE", help="attacked or corrupted images (.npz)"
     )
     parser.add_argument(
         "--noise", choices=("gaussian", "laplace"), help="predict with this noise (default: noise-free)"
@@ -43,12 +45,18 @@ def run(settings: argparse.Namespace) -> None:
     """Carry out the verb."""
     network = load_network(settings.weights)
     diverged = not all(np.isfinite(weights).all() for weights in network.weights)
+    if settings.noise and not (settings.variance and settings.noise_replications):
+        raise InputError("--noise: needs --variance and --noise-replications beside it.")
     noise = make_noise(settings.noise, settings.variance) if settings.noise else None
     images, labels = load_part(settings.images, settings.split, "test")
     sample = read_arrays(settings.sample, settings.kind)[settings.kind]
+    if sample.max(initial=-1) >= len(labels):
+        raise InputError(
+            f"{settings.sample}: found position {sample.max()}, but the test set has {len(labels)} images."
+        )
     sets = {ORIGINALS[settings.kind]: (images[sample], labels[sample])}
-    for name, path in (word.split("=", 1) for word in settings.sets):
-        arrays = read_arrays(Path(path), "images", "labels")
+    for name, path in settings.sets:
+        arrays = read_arrays(path, "images", "labels")
         sets[name] = (arrays["images"], arrays["labels"])
     predictions, rows = {}, []
     for name, (pictures, truth) in sets.items():
@@ -61,10 +69,10 @@ def run(settings: argparse.Namespace) -> None:
             rows.append((settings.model, settings.replicate, name, severity, share, len(truth)))
         predictions[name] = np.array(predicted) if pictures.ndim == 3 else predicted[0]
     original = ORIGINALS[settings.kind]
-    recall = [
-        (settings.model, settings.replicate, original, *row)
-        for row in recalls(predictions[original], labels[sample], network.sizes[-1])
-    ]
-    write_table(settings.recall, pd.DataFrame(recall, columns=RECALL_COLUMNS))
+    found = recalls(predictions[original], labels[sample], network.sizes[-1])
+    recall = pd.DataFrame(
+        [(settings.model, settings.replicate, original, *row) for row in found], columns=RECALL_COLUMNS
+    )
+    write_table(settings.recall, recall.assign(recall=float("nan")) if diverged else recall)
     write_arrays(settings.predictions, labels=labels[sample], **predictions)
     write_table(settings.output, pd.DataFrame(rows, columns=COLUMNS))

@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from glr.commands.words import named
 from glr.documents import replace_part
 from glr.files import write_text
 
@@ -10,7 +11,7 @@ from glr.files import write_text
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the verb's flags."""
     parser.add_argument(
-        "--parts", nargs="+", required=True, metavar="NAME=FILE", help="what to put between which marks"
+        "--parts", type=named, nargs="+", required=True, metavar="NAME=FILE", help="what to put between which marks"
     )
     parser.add_argument("--document", type=Path, required=True, help="where to put them (.md)")
 
@@ -18,6 +19,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(settings: argparse.Namespace) -> None:
     """Carry out the verb."""
     document = settings.document.read_text(encoding="utf-8")
-    for name, path in (word.split("=", 1) for word in settings.parts):
-        document = replace_part(document, name, Path(path).read_text(encoding="utf-8"))
+    for name, path in settings.parts:
+        document = replace_part(document, name, path.read_text(encoding="utf-8"))
     write_text(settings.document, document)

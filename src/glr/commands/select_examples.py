@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from glr.commands.words import named
 from glr.data import load_part, read_raw
 from glr.files import read_arrays, write_arrays
 from glr.models import load_network
@@ -22,7 +23,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--attack", type=Path, required=True, help="adversarial samples (.npz)")
     parser.add_argument("--weights", type=Path, required=True, help="network whose predictions are shown (.npz)")
-    parser.add_argument("--corruptions", nargs="+", required=True, metavar="NAME=FILE", help="corrupted images (.npz)")
+    parser.add_argument(
+        "--corruptions", type=named, nargs="+", required=True, metavar="NAME=FILE", help="corrupted images (.npz)"
+    )
     parser.add_argument("--count", type=int, required=True, help="how many images to show")
     parser.add_argument("--output", type=Path, required=True, help="the images (.npz)")
 
@@ -40,8 +43,8 @@ def run(settings: argparse.Namespace) -> None:
     chosen = _one_a_class(labels[sample["attacks"]], settings.count)
     corrupted = _one_a_class(labels[sample["corruptions"]], 1)[0]
     corruptions = {
-        f"corrupted_{name}": read_arrays(Path(path), "images")["images"][:, corrupted].reshape(-1, side, side)
-        for name, path in (word.split("=", 1) for word in settings.corruptions)
+        f"corrupted_{name}": read_arrays(path, "images")["images"][:, corrupted].reshape(-1, side, side)
+        for name, path in settings.corruptions
     }
     originals = images[sample["attacks"][chosen]]
     shown = test[sample["attacks"][chosen]]

@@ -5,7 +5,7 @@ import hashlib
 import json
 import platform
 import subprocess
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from glr.files import write_text
@@ -29,10 +29,18 @@ def run(settings: argparse.Namespace) -> None:
         "config": settings.config,
         "code": dict(word.split("=", 1) for word in settings.digests),
         "git": {"commit": _git("rev-parse", "HEAD"), "dirty": None if changes is None else bool(changes)},
-        "versions": {"python": platform.python_version()} | {name: version(name) for name in PACKAGES},
+        "versions": {"python": platform.python_version()} | {name: _version(name) for name in PACKAGES},
         "raw": {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in settings.raw},
     }
     write_text(settings.output, json.dumps(manifest, indent=2, sort_keys=True) + "\n")
+
+
+def _version(package: str) -> str | None:
+    """Return a package's version, None where it is not installed: a rule's own environment has no Snakemake."""
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
 
 
 def _git(*words: str) -> str | None:
