@@ -14,7 +14,7 @@ from glr.streams import stream
 
 K = 10_000
 SMALL = (120, 240, 480, 960)
-BATCHES, REPEATS = 10, 4
+BATCHES, REPEATS = 20, 2
 REFERENCE = "plain, ziggurat"
 
 

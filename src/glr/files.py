@@ -93,8 +93,8 @@ def write_table(path: Path, table: "pd.DataFrame") -> None:
     write_text(path, table.to_csv(index=False, lineterminator="\n"))
 
 
-def read_table(path: Path, columns: list[str]) -> "pd.DataFrame":
-    """Read a CSV file which has to have `columns`, in this order.
+def read_table(path: Path, columns: list[str] | None = None) -> "pd.DataFrame":
+    """Read a CSV file, which has to have `columns` in this order where they are given.
 
     Raises
     ------
@@ -107,6 +107,6 @@ def read_table(path: Path, columns: list[str]) -> "pd.DataFrame":
         table = pd.read_csv(path)
     except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: found no CSV table ({str(error).strip()}).") from error
-    if list(table.columns) != columns:
+    if columns is not None and list(table.columns) != columns:
         raise InputError(f"{path}: found the columns {', '.join(table.columns)}, but needs {', '.join(columns)}.")
     return table

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from glr.errors import DivergenceError
+from glr.errors import DivergenceError, InputError
 from glr.losses import Loss, get_loss
 from glr.network import Network, Weights
 
@@ -85,10 +85,18 @@ def train(
 
     Raises
     ------
+    InputError
+        If there is no image a step, or no epoch.
     DivergenceError
         If a loss is not finite, with the epoch and step and the likely cause.
     """
     training, _ = parts
+    if not 1 <= mini_batch <= len(training.labels):
+        raise InputError(
+            f"mini_batch: found {mini_batch}, but allowed are 1 to the {len(training.labels)} training images."
+        )
+    if epochs < 1:
+        raise InputError(f"epochs: found {epochs}, but 1 or more are needed.")
     rate = step_size * (mini_batch if batch_reduction == "sum" else 1)
     steps = len(training.labels) // mini_batch
     with np.errstate(over="ignore", invalid="ignore"):

@@ -44,7 +44,6 @@ def test_other_columns_are_refused(tmp_path, tables):
     assert not (tmp_path / "all.csv").exists()
 
 
-@pytest.mark.xfail(strict=True, reason="ends in a traceback")
 @pytest.mark.parametrize("mistake", ["empty", "no text", "too few models", "too many replicates"])
 def test_mistakes_end_with_one_sentence(tmp_path, tables, mistake):
     settings = {}

@@ -91,7 +91,6 @@ def test_a_table_of_other_columns_is_refused(make, tmp_path):
         make()
 
 
-@pytest.mark.xfail(strict=True, reason="ends in a traceback")
 @pytest.mark.parametrize("mistake", ["too few losses", "words"])
 def test_mistakes_end_with_one_sentence(make, tmp_path, mistake):
     settings = {}

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from glr.errors import InputError
-from glr.files import write_table
+from glr.files import read_table, write_table
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,12 +21,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(settings: argparse.Namespace) -> None:
     """Carry out the verb."""
-    tables = [pd.read_csv(path, keep_default_na=True) for path in settings.inputs]
+    tables = [read_table(path) for path in settings.inputs]
     for path, table in zip(settings.inputs, tables, strict=True):
         if list(table.columns) != list(tables[0].columns):
             raise InputError(f"{path}: found other columns than in {settings.inputs[0]}; they have to be the same.")
     for name, values in (("replicate", settings.replicates), ("model", settings.models)):
         if values is not None:
+            if len(values) != len(tables):
+                raise InputError(
+                    f"--{name}s: found {len(values)}, but one for each of the {len(tables)} inputs is needed."
+                )
             for table, value in zip(tables, values, strict=True):
                 table.insert(0, name, value)
     write_table(settings.output, pd.concat(tables))

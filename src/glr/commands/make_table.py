@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from glr.errors import InputError
 from glr.evaluation import COLUMNS, ORIGINALS, RECALL_COLUMNS
 from glr.files import read_table, write_table, write_text
 from glr.tables import dead_classes, latex, layout_by_loss, layout_in_threes, markdown, summarise, summarise_gains
@@ -28,6 +29,12 @@ def run(settings: argparse.Namespace) -> None:
     corruptions = settings.kind == "corruptions"
     accuracies = pd.concat([read_table(path, COLUMNS) for path in settings.accuracies])
     recall = pd.concat([read_table(path, RECALL_COLUMNS) for path in settings.recall])
+    if accuracies["accuracy"].dtype.kind != "f":
+        raise InputError(
+            f"{settings.accuracies[0]}: found accuracies that are no numbers, there or in a file beside it."
+        )
+    if len(settings.losses) != len(settings.models):
+        raise InputError(f"--losses: found {len(settings.losses)}, but one a model, {len(settings.models)}, is needed.")
     losses = dict(zip(settings.models, settings.losses, strict=True))
     layout = (settings.table, settings.models, settings.samples, ORIGINALS[settings.kind], corruptions)
     cells = summarise(accuracies, *layout)

@@ -84,7 +84,7 @@ def run(settings: argparse.Namespace, gradient: Gradient, rng: np.random.Generat
         batch_reduction=settings.batch_reduction,
         order=lambda epoch: stream(settings.seed, "mini_batches", *names, epoch).permutation(len(training.labels)),
     )
-    total = settings.epochs * (len(training.labels) // settings.mini_batch)
+    total = settings.epochs * (len(training.labels) // max(1, settings.mini_batch))
     saved, shown = time.monotonic(), len(progress.history)
     with tqdm(total=total, initial=progress.step, desc=settings.model, disable=None, mininterval=0.5) as bar:
         try:
