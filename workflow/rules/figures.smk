@@ -2,7 +2,12 @@ rule draw_figure:
     input:
         unpack(figure_inputs),
     output:
-        f"{RESULTS}/figures/{{figure}}.svg",
+        report(
+            f"{RESULTS}/figures/{{figure}}.svg",
+            caption="../report/figure.rst",
+            category="Figures",
+            labels={"figure": "{figure}"},
+        ),
         f"{RESULTS}/figures/{{figure}}.png",
     log:
         f"{RESULTS}/logs/draw_figure/{{figure}}.log",

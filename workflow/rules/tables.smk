@@ -2,7 +2,12 @@ rule make_table:
     input:
         unpack(table_inputs),
     output:
-        f"{RESULTS}/tables/{{table}}.csv",
+        report(
+            f"{RESULTS}/tables/{{table}}.csv",
+            caption="../report/table.rst",
+            category="Tables",
+            labels={"table": "{table}"},
+        ),
         f"{RESULTS}/tables/{{table}}.md",
         f"{RESULTS}/tables/{{table}}.tex",
         f"{RESULTS}/tables/{{table}}_gains.csv",
