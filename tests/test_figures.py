@@ -37,6 +37,21 @@ EXAMPLES = {
 CORRUPTED = {name: EXAMPLES[f"corrupted_{name}"] for name in ("gaussian_noise", "contrast")}
 
 
+def recall() -> pd.DataFrame:
+    """Return the recall of two models, of which each replicate never predicts some of the digits."""
+    rows = [
+        (model, replicate, "orig", label, 0.0 if label in dead else 0.9 + label / 100, 0 if label in dead else 50)
+        for model, replicate, dead in (
+            ("glr_sigmoid_01", 1, [9]),
+            ("glr_sigmoid_01", 2, []),
+            ("glr_threshold_01", 1, [5, 7]),
+            ("glr_threshold_01", 2, [3]),
+        )
+        for label in range(10)
+    ]
+    return pd.DataFrame(rows, columns=["model", "replicate", "samples", "label", "recall", "predictions"])
+
+
 def histories(replicates: int = 3) -> pd.DataFrame:
     """Return histories of four models; the replicates' losses are known multiples of each other."""
     steps = 1680 * np.arange(13)
@@ -70,6 +85,7 @@ INPUTS: dict[str, Sequence[object]] = {
         for name in ("originals", "original_predictions", "attacked", "attacked_predictions", "attacked_labels")
     ),
     "figure7": (EXAMPLES["corrupted_original"], CORRUPTED),
+    "figure8": (recall(), ["glr_sigmoid_01", "glr_threshold_01"]),
 }
 
 
@@ -197,6 +213,19 @@ def test_figure7_shows_the_original_and_five_severities_of_each_corruption() -> 
     assert [axes.get_ylabel() for axes in figure.axes[::6]] == ["Gaussian\nnoise", "Contrast"]
 
 
+def test_figure8_shows_the_recall_and_marks_what_is_never_predicted() -> None:
+    panels = draw("figure8").axes
+    for panel, model in zip(panels, ("glr_sigmoid_01", "glr_threshold_01"), strict=False):
+        own = recall()[recall()["model"] == model]
+        (image,) = panel.get_images()
+        np.testing.assert_array_equal(image.get_array(), own["recall"].to_numpy().reshape(2, 10))
+        (crosses,) = panel.lines
+        dead = own[own["predictions"] == 0]
+        assert list(zip(crosses.get_xdata(), crosses.get_ydata() + 1, strict=True)) == list(
+            zip(dead["label"], dead["replicate"], strict=True)
+        )
+
+
 def test_each_model_has_one_look_and_unknown_ones_take_it_by_name() -> None:
     looks = [(known.colour, known.marker) for known in MODEL_STYLES.values()]
     assert len(set(looks)) == len({colour for colour, _ in looks}) == len({marker for _, marker in looks}) == 7
@@ -218,6 +247,7 @@ def test_each_model_has_one_look_and_unknown_ones_take_it_by_name() -> None:
 def folder(tmp_path):
     """Write the files that the command reads."""
     write_table(tmp_path / "histories.csv", histories())
+    write_table(tmp_path / "recall.csv", recall())
     write_arrays(tmp_path / "examples.npz", **EXAMPLES)
     return tmp_path
 
@@ -230,6 +260,7 @@ def flags_of(name: str, folder) -> list[str]:
         "figure5": ["--histories", str(folder / "histories.csv"), "--models", "glr_sigmoid", "glr_threshold"],
         "figure6": examples,
         "figure7": examples,
+        "figure8": ["--recall", str(folder / "recall.csv"), "--models", "glr_sigmoid_01", "glr_threshold_01"],
     }.get(name, [])
 
 
@@ -253,7 +284,10 @@ def test_two_draws_give_the_same_bytes_whatever_the_settings_and_the_other_outpu
         assert dict(matplotlib.rcParams) == before
     for output in outputs:
         assert output.read_bytes() == render(draw(name), output.suffix)
-    assert set(folder.iterdir()) == {folder / "histories.csv", folder / "examples.npz", *outputs}
+    assert set(folder.iterdir()) == {
+        *(folder / name for name in ("histories.csv", "recall.csv", "examples.npz")),
+        *outputs,
+    }
 
     svg = outputs[1].read_text()
     assert "<dc:date>" not in svg
@@ -273,6 +307,7 @@ def test_two_draws_give_the_same_bytes_whatever_the_settings_and_the_other_outpu
         ("figure5", "--models"),
         ("figure6", "--examples"),
         ("figure7", "--examples"),
+        ("figure8", "--recall"),
     ],
 )
 def test_command_refuses_a_missing_input_and_writes_nothing(folder, name: str, flag: str) -> None:

@@ -72,3 +72,9 @@ def test_a_callable_is_its_own_loss_and_an_unknown_name_is_refused():
     assert get_loss(max) is max
     with pytest.raises(InputError, match=r"loss: found 'hinge', but allowed are cross_entropy, zero_one or a callable"):
         get_loss("hinge")
+
+
+@pytest.mark.filterwarnings("ignore:invalid value")
+def test_zero_one_of_outputs_that_are_no_numbers_is_none():
+    outputs = np.array([[0.0, 1.0], [np.nan, 1.0], [np.inf, 0.0]])
+    np.testing.assert_array_equal(LOSSES["zero_one"](outputs, np.array([1, 1, 0])), [0.0, np.nan, np.nan])

@@ -51,7 +51,10 @@ class ZeroOne:
             wrong: Array = of_label(outputs, labels) < peak
         else:
             wrong = outputs.argmax(axis=1) != labels
-        return wrong.astype(outputs.dtype)
+        # 0 for a peak that is finite, and not a number for one that is not: a network that diverged predicts nothing.
+        losses: Array = wrong.astype(outputs.dtype)
+        losses += peak - peak
+        return losses
 
 
 def of_label(outputs: Array, labels: Array) -> Array:

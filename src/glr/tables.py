@@ -131,7 +131,10 @@ def dead_classes(recall: pd.DataFrame, models: list[str]) -> str:
     lines = []
     for model in models:
         own = recall[recall["model"] == model]
-        dead = (own["predictions"] == 0).groupby(own["replicate"]).sum()
+        dead = [
+            "diverged" if one["recall"].isna().all() else (one["predictions"] == 0).sum()
+            for _, one in own.groupby("replicate")
+        ]
         alive = own[own["predictions"] > 0]["recall"].mean()
         lines.append(
             f"{label_of(model)}: {', '.join(map(str, dead))} of the {own['label'].nunique()} classes are never "

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glr.data import load_part
+from glr.errors import InputError
 from glr.files import read_arrays, write_arrays
 
 
@@ -27,6 +28,8 @@ def read_attacked(images: Path, split: Path, sample: Path) -> tuple[NDArray[np.f
     """Return the attacked images (n, pixels) with their labels (n,)."""
     pictures, labels = load_part(images, split, "test")
     positions = read_arrays(sample, "attacks")["attacks"]
+    if positions.min(initial=0) < 0 or positions.max(initial=0) >= len(labels):
+        raise InputError(f"{sample}: found positions beyond the {len(labels)} images of the test set.")
     return pictures[positions], labels[positions]
 
 

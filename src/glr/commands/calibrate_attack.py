@@ -11,6 +11,7 @@ from tqdm import tqdm
 from glr.attacks import STRENGTHS, TARGETS, choose_targets, fgsm, lbfgs
 from glr.calibration import calibrate
 from glr.commands.attack import read_attacked
+from glr.errors import InputError
 from glr.evaluation import accuracy
 from glr.files import write_table, write_text
 from glr.models import load_network
@@ -36,6 +37,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(settings: argparse.Namespace) -> None:
     """Carry out the verb."""
+    if settings.method == "lbfgs" and not settings.target:
+        raise InputError("--target: found nothing, but lbfgs needs it.")
+    counts = [len(words) for words in (settings.replicates, settings.weights, settings.sources, settings.samples)]
+    if len(set(counts)) > 1:
+        raise InputError(
+            f"--replicates, --weights, --sources, --samples: found {counts}, but as many of each are needed."
+        )
     cases = []
     for name, weights, source_path, sample in zip(
         settings.replicates, settings.weights, settings.sources, settings.samples, strict=True

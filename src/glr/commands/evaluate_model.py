@@ -50,7 +50,7 @@ def run(settings: argparse.Namespace) -> None:
     noise = make_noise(settings.noise, settings.variance) if settings.noise else None
     images, labels = load_part(settings.images, settings.split, "test")
     sample = read_arrays(settings.sample, settings.kind)[settings.kind]
-    if sample.max(initial=-1) >= len(labels):
+    if sample.min(initial=0) < 0 or sample.max(initial=0) >= len(labels):
         raise InputError(
             f"{settings.sample}: found position {sample.max()}, but the test set has {len(labels)} images."
         )
