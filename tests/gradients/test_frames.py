@@ -1,4 +1,6 @@
-"""Frames: orthogonal within a frame, while each draw alone keeps its density exactly."""
+"""Frames: designs whose moments are the sphere's, while each draw alone keeps its density exactly."""
+
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -6,12 +8,13 @@ from scipy import stats
 
 from glr.gradients import frames
 from glr.gradients.frames import (
-    SphericalFrames,
-    block_sizes,
+    Frames,
+    basis_size,
+    block_widths,
     chi_quantile,
-    haar_rotation,
-    hadamard_signs,
-    hadamard_size,
+    haar_frame,
+    sign_design,
+    spherical_design,
     stratified,
 )
 
@@ -24,12 +27,12 @@ def generator(seed):
 
 def blocks_of(r):
     """Return the blocks of draws (d, images, draws)."""
-    return np.split(r, np.cumsum(block_sizes(len(r)))[:-1])
+    return np.split(r, np.cumsum(block_widths(len(r)))[:-1])
 
 
 def deviations(rotations):
     """Return the z-scores of the entries' first, second and fourth moments for a uniform rotation, and of the trace."""
-    d = rotations.shape[1]
+    d, width = rotations.shape[1:]
     second, fourth = 1 / d, 3 / (d * (d + 2))
     eighth = 105 / (d * (d + 2) * (d + 4) * (d + 6))
     root = np.sqrt(len(rotations))
@@ -37,36 +40,79 @@ def deviations(rotations):
         rotations.mean(axis=0) / np.sqrt(second) * root,
         ((rotations**2).mean(axis=0) - second) / np.sqrt(fourth - second**2) * root,
         ((rotations**4).mean(axis=0) - fourth) / np.sqrt(eighth - fourth**2) * root,
-        np.full((d, d), np.trace(rotations, axis1=1, axis2=2).mean() * root),
+        np.full((d, width), np.trace(rotations, axis1=1, axis2=2).mean() / np.sqrt(width / d) * root),
     ])  # fmt: skip
 
 
-def test_haar_rotation_is_orthogonal_and_uniform_where_lapack_alone_is_not():
+def spherical_frames(dimension, images, draws, rng):
+    return Frames(dimension, images, draws, rng, spherical=True)
+
+
+def signs_of(dimension, images, draws, rng):
+    return Frames(dimension, images, draws, rng, spherical=False).sample(slice(0, images), slice(0, draws))
+
+
+@pytest.mark.parametrize("width", [4, 2])
+def test_haar_frame_is_orthonormal_and_uniform_where_lapack_alone_is_not(width):
     rng = generator(1)
-    rotations = np.array([haar_rotation(4, rng) for _ in range(20_000)])
-    np.testing.assert_allclose(
-        rotations @ rotations.transpose(0, 2, 1), np.broadcast_to(np.eye(4), (20_000, 4, 4)), atol=1e-12
-    )
-    assert np.abs(deviations(rotations)).max() < 4.5
-    lapack = np.linalg.qr(rng.standard_normal((20_000, 4, 4)))[0]
+    haar = np.array([haar_frame(4, width, rng) for _ in range(20_000)])
+    identity = np.broadcast_to(np.eye(width), (20_000, width, width))
+    np.testing.assert_allclose(haar.transpose(0, 2, 1) @ haar, identity, atol=1e-12)
+    assert np.abs(deviations(haar)).max() < 4.5
+    lapack = np.linalg.qr(rng.standard_normal((20_000, 4, width)))[0]
     assert np.abs(deviations(lapack)).max() > 50
 
 
-def test_haar_rotation_of_one_dimension_is_a_fair_sign():
+def test_haar_frame_of_one_dimension_is_a_fair_sign():
     rng = generator(2)
-    signs = np.array([haar_rotation(1, rng)[0, 0] for _ in range(2000)])
+    signs = np.array([haar_frame(1, 1, rng)[0, 0] for _ in range(2000)])
     assert set(signs) == {-1.0, 1.0}
     assert abs(signs.mean()) < 4 / np.sqrt(2000)
 
 
 @pytest.mark.parametrize("dimension", [*range(1, 10), 64, 65, 128, 129, 130, 1000])
 def test_blocks_are_as_few_and_as_equal_as_they_can_be(dimension):
-    sizes = block_sizes(dimension)
-    assert sum(sizes) == dimension
-    assert len(sizes) == -(-dimension // 64)
-    assert max(sizes) <= 64
-    assert max(sizes) - min(sizes) <= 1
-    assert sizes[0] == max(sizes)
+    widths = block_widths(dimension)
+    assert sum(widths) == dimension
+    assert len(widths) == -(-dimension // 64)
+    assert max(widths) <= 64
+    assert max(widths) - min(widths) <= 1
+    assert widths[0] == max(widths)
+
+
+@pytest.mark.parametrize(
+    ("dimension", "size"), [(1, 1), (2, 2), (3, 4), (4, 4), (5, 8), (30, 32), (64, 64), (65, 64), (129, 64), (522, 64)]
+)
+def test_a_basis_is_the_smallest_power_of_two_that_holds_a_block(dimension, size):
+    assert basis_size(dimension) == size
+
+
+DESIGNS = [1, 2, 4, 8, 16, 32, 64]
+
+
+@pytest.mark.parametrize("size", DESIGNS)
+def test_the_spherical_design_has_the_moments_of_the_sphere_up_to_degree_five(size):
+    """Equality in the Welch bounds of degrees 2 and 4; odd moments vanish with the negatives."""
+    design = spherical_design(size)
+    assert design.shape == (size, size * (size + 2))
+    for basis in np.split(design, size + 2, axis=1):
+        np.testing.assert_allclose(basis.T @ basis, np.eye(size), atol=1e-12)
+    products = design.T @ design
+    np.testing.assert_allclose([(products**2).mean(), (products**4).mean()], [1 / size, 3 / (size * (size + 2))])
+
+
+@pytest.mark.parametrize("size", DESIGNS)
+def test_the_sign_design_shows_all_combinations_of_five_signs_equally_often(size):
+    signs = sign_design(size)
+    assert signs.shape == (size, size**2)
+    assert set(np.unique(signs)) <= {-1, 1}
+    for basis in np.split(signs, size, axis=1):
+        np.testing.assert_array_equal(basis.T @ basis, size * np.eye(size))
+    strength = min(5, size)
+    for rows in list(combinations(range(size), strength))[:: max(1, size**3 // 100)]:
+        code = (signs[list(rows)] > 0).T @ (1 << np.arange(strength))
+        counts = np.bincount(np.concatenate([code, 2**strength - 1 - code]), minlength=2**strength)
+        assert (counts == 2 * size**2 // 2**strength).all()
 
 
 PROBABILITIES = np.concatenate([
@@ -108,25 +154,33 @@ def test_a_single_stratified_probability_is_uniform_and_not_the_midpoint():
 
 
 @pytest.mark.parametrize("dimension", SIZES)
-def test_directions_are_orthogonal_within_a_frame(dimension):
-    draws = 2 * block_sizes(dimension)[0] + 1
-    r = SphericalFrames(dimension, 3, draws, generator(6)).sample(slice(0, 3), slice(0, draws))
+def test_the_directions_of_a_basis_are_tight(dimension, monkeypatch):
+    """Where a block is as wide as its basis they are orthonormal; else they are what a block sees of such ones."""
+    monkeypatch.setattr(frames, "chi_quantile", lambda probabilities, degrees: np.ones_like(probabilities, np.float32))
+    size = basis_size(dimension)
+    draws = (size + 4) * size
+    r = spherical_frames(dimension, 3, draws, generator(6)).sample(slice(0, 3), slice(0, draws))
     assert r.shape == (dimension, 3, draws)
     assert r.dtype == np.float32
     for block in blocks_of(r):
-        size = len(block)
         for image in range(3):
             for start in range(0, draws, size):
-                frame = block[:, image, start : start + size].astype(float)
-                frame /= np.linalg.norm(frame, axis=0)
-                np.testing.assert_allclose(frame.T @ frame, np.eye(frame.shape[1]), atol=2e-5)
+                basis = block[:, image, start : start + size].astype(float)
+                np.testing.assert_allclose(basis @ basis.T, np.eye(len(block)), atol=1e-5)
 
 
-@pytest.mark.parametrize("dimension", [7, 65])
+def test_a_used_up_design_is_turned_before_it_is_used_again():
+    first, second = np.split(frames._directions(4, 48), 2, axis=1)
+    assert np.abs(first.T @ second).max() < 0.9999
+    np.testing.assert_allclose((first.T @ first) ** 2, (second.T @ second) ** 2, atol=1e-6)
+
+
+@pytest.mark.parametrize("dimension", [8, 128])
 def test_radii_of_an_image_are_stratified_over_all_draws(dimension):
-    draws = 70
-    sampler = SphericalFrames(dimension, 2, draws, generator(7))
-    r = np.concatenate([sampler.sample(slice(0, 2), chunk) for chunk in (slice(0, 35), slice(35, 70))], axis=2)
+    draws = 2 * basis_size(dimension)
+    sampler = spherical_frames(dimension, 2, draws, generator(7))
+    chunks = (slice(0, draws // 2), slice(draws // 2, draws))
+    r = np.concatenate([sampler.sample(slice(0, 2), chunk) for chunk in chunks], axis=2)
     for block in blocks_of(r):
         ranks = stats.chi.cdf(np.linalg.norm(block.astype(float), axis=0), len(block)) * draws
         places = np.sort(ranks, axis=1) - np.arange(draws)
@@ -135,7 +189,7 @@ def test_radii_of_an_image_are_stratified_over_all_draws(dimension):
 
 
 def test_images_have_directions_and_radii_of_their_own():
-    r = SphericalFrames(8, 2, 8, generator(8)).sample(slice(0, 2), slice(0, 8)).astype(float)
+    r = spherical_frames(8, 2, 8, generator(8)).sample(slice(0, 2), slice(0, 8)).astype(float)
     radii = np.linalg.norm(r, axis=0)
     directions = r / radii
     assert np.abs(directions[:, 0].T @ directions[:, 1]).max() < 0.999
@@ -147,7 +201,7 @@ def test_each_draw_alone_is_standard_normal(dimension, draws, repeats):
     rng = generator(9)
     single = []
     for _ in range(repeats):
-        r = SphericalFrames(dimension, 2, draws, rng).sample(slice(0, 2), slice(0, draws))
+        r = spherical_frames(dimension, 2, draws, rng).sample(slice(0, 2), slice(0, draws))
         single.append(r[:, 1, [0, -1]])
     for r in np.transpose(single, (2, 1, 0)).astype(float):
         assert stats.kstest(np.linalg.norm(r, axis=0), stats.chi(dimension).cdf).pvalue > 1e-4
@@ -162,35 +216,31 @@ def test_blocks_are_independent():
     rng = generator(10)
     radii = []
     for _ in range(1000):
-        r = SphericalFrames(66, 1, 3, rng).sample(slice(0, 1), slice(0, 3))[:, 0].astype(float)
+        r = spherical_frames(66, 1, 3, rng).sample(slice(0, 1), slice(0, 3))[:, 0].astype(float)
         radii.append([np.linalg.norm(block, axis=0)[0] for block in blocks_of(r)])
     assert abs(np.corrcoef(np.transpose(radii))[0, 1]) < 4 / np.sqrt(1000)
 
 
-@pytest.mark.parametrize("dimension", [1, 2, 3, 4, 5, 30])
-def test_hadamard_signs_are_orthogonal_within_a_frame(dimension):
-    size = hadamard_size(dimension)
-    signs = hadamard_signs(dimension, 3, 2 * size, generator(11))
+@pytest.mark.parametrize("dimension", [1, 2, 3, 4, 5, 30, 70])
+def test_signs_are_orthogonal_within_a_basis(dimension):
+    size = basis_size(dimension)
+    signs = signs_of(dimension, 3, 2 * size, generator(11))
     assert signs.shape == (dimension, 3, 2 * size)
     assert signs.dtype == np.float32
     assert set(np.unique(signs)) <= {-1.0, 1.0}
-    for frame in signs.reshape(dimension, 6, size).transpose(1, 0, 2):
-        np.testing.assert_array_equal(frame @ frame.T, size * np.eye(dimension))
-
-
-@pytest.mark.parametrize(("dimension", "size"), [(1, 1), (2, 2), (3, 4), (4, 4), (5, 8), (30, 32), (64, 64), (65, 128)])
-def test_hadamard_size_is_the_next_power_of_two(dimension, size):
-    assert hadamard_size(dimension) == size
+    for block in blocks_of(signs):
+        for basis in block.reshape(len(block), 6, size).transpose(1, 0, 2):
+            np.testing.assert_array_equal(basis @ basis.T, size * np.eye(len(block)))
 
 
 @pytest.mark.parametrize("dimension", [3, 4])
 def test_signs_of_a_single_draw_are_fair_and_independent(dimension):
-    signs = hadamard_signs(dimension, 8000, 6, generator(12))
-    for draw in (0, 3, 5):
+    signs = signs_of(dimension, 8000, 24, generator(12))
+    for draw in (0, 3, 23):
         patterns = (signs[:, :, draw] > 0).T @ (1 << np.arange(dimension))
         assert stats.chisquare(np.bincount(patterns, minlength=2**dimension)).pvalue > 1e-4
 
 
-def test_frames_of_signs_differ_between_images_and_frames():
-    signs = hadamard_signs(4, 200, 8, generator(13)).reshape(4, 400, 4)
-    assert len({frame.tobytes() for frame in signs.transpose(1, 0, 2)}) > 150
+def test_images_have_signs_of_their_own():
+    signs = signs_of(4, 200, 4, generator(13))
+    assert len({basis.tobytes() for basis in signs.transpose(1, 0, 2)}) > 100

@@ -1,16 +1,21 @@
 """Neuronal noise whose draws are spread as evenly as they can be while each draw alone keeps its density.
 
-For Gaussian noise the draws of one image are the rows of orthogonal frames with stratified radii. For any other
-symmetric density their signs are the rows of Hadamard matrices. Both are exact: a single draw is distributed as an
-independent one, and only the draws' dependence on each other is changed.
+A fixed design of orthogonal bases, each unbiased to most of the others, gives the draws of an image: for Gaussian noise
+their directions, which are turned at random and get stratified radii; for any other symmetric density the signs of
+independent draws. Both are exact: a single draw is distributed as an independent one, and only the draws' dependence on
+each other is changed.
+
+The designs come from the words tr(s x^3 + a x) of the field of 2^m elements, the dual of the two-error-correcting BCH
+code: as signs they are an orthogonal array of strength 5 together with their negatives (Delsarte, Philips Research
+Reports Supplement 10, 1973), and with the axes they are a spherical 5-design. So an image's draws integrate all even
+polynomials of degree 4 in the directions of the noise, and those of degree 2 after each basis.
 """
 
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import hadamard
 from scipy.linalg.lapack import dgeqrf, dorgqr
 from scipy.special import gammaincinv
 
@@ -19,7 +24,10 @@ from glr.streams import stream
 Array = NDArray[Any]
 
 BLOCK = 64
-"""Largest dimension of a frame; more neurons are split into independent blocks."""
+"""Largest dimension of a basis; more neurons are split into independent blocks."""
+
+MODULI = (0b1, 0b11, 0b111, 0b1011, 0b10011, 0b100101, 0b1000011)
+"""A primitive polynomial of degree m over the field of two elements for each m, its coefficients as bits."""
 
 TABLE = 2**15
 """Cells of the table of radii."""
@@ -28,17 +36,22 @@ TAIL = 16
 """Cells at either end of the table in which the quantile is computed and not interpolated."""
 
 
-def block_sizes(dimension: int) -> list[int]:
-    """Return the sizes of the fewest, most equal blocks of at most `BLOCK` neurons."""
+def block_widths(dimension: int) -> list[int]:
+    """Return the widths of the fewest, most equal blocks of at most `BLOCK` neurons."""
     blocks = -(-dimension // BLOCK)
     return [(dimension + block) // blocks for block in range(blocks)][::-1]
 
 
-class SphericalFrames:
-    """Standard normal draws along orthogonal directions, for one iteration.
+def basis_size(dimension: int) -> int:
+    """Return how many draws a basis has: the smallest power of two that is no less than a block's width."""
+    return 1 << (block_widths(dimension)[0] - 1).bit_length()
 
-    One Haar rotation turns a fixed set of orthogonal frames. Each image permutes and signs the frames' *coordinates*
-    (to do so with their rows would leave all images the same directions), and each image has radii of its own,
+
+class Frames:
+    """Evenly spread draws for one iteration: standard normal ones, or the signs of other densities.
+
+    All images take the vectors of the same design, turned by one random rotation. Each image permutes and signs their
+    *coordinates* (to do so with the vectors would leave all images the same directions), and has radii of its own,
     stratified over all of its draws.
 
     Parameters
@@ -49,26 +62,139 @@ class SphericalFrames:
         Each of the images has as many draws.
     rng : numpy.random.Generator
         The source of the rotation, permutations, signs and radii.
+    spherical : bool
+        Whether the draws are standard normal; else they are signs, -1 and 1.
     """
 
-    def __init__(self, dimension: int, images: int, draws: int, rng: np.random.Generator) -> None:
+    def __init__(
+        self, dimension: int, images: int, draws: int, rng: np.random.Generator, *, spherical: bool
+    ) -> None:
+        self.size = basis_size(dimension)
         self.draws = draws
         self.rng = rng
-        self.sizes = block_sizes(dimension)
-        self.bases = [_signed_permutations(haar_rotation(size, rng), images, rng) for size in self.sizes]
-        self.offsets = [rng.integers(draws, size=(images, 1)) for _ in self.sizes]
+        self.spherical = spherical
+        self.blocks = []
+        for width in block_widths(dimension):
+            if spherical:
+                vectors = haar_frame(self.size, width, rng).T.astype(np.float32) @ _directions(self.size, draws)
+            else:
+                vectors = _signs(self.size, draws)[:width]
+            coordinates = _signed_permutations(width, images, rng)
+            offsets = rng.integers(draws, size=(images, 1))
+            self.blocks.append(_Block(np.concatenate([vectors, -vectors]), coordinates, offsets))
 
     def sample(self, images: slice, draws: slice) -> Array:
-        """Return the standard normal draws, float32 of shape (d, images, draws)."""
-        blocks = [self._sample_block(block, images, draws) for block in range(len(self.sizes))]
+        """Return draws or signs, float32 of shape (d, images, draws)."""
+        blocks = [self._sample_block(block, images, draws) for block in self.blocks]
         return blocks[0] if len(blocks) == 1 else np.concatenate(blocks)
 
-    def _sample_block(self, block: int, images: slice, draws: slice) -> Array:
-        size, basis = self.sizes[block], self.bases[block][:, images]
-        r = basis.reshape(-1, size) @ _fixed_frames(size, self.draws)[:, draws]
-        r = r.reshape(size, basis.shape[1], -1)
-        r *= chi_quantile(stratified(self.offsets[block][images], draws, self.draws, self.rng), size)
+    def _sample_block(self, block: "_Block", images: slice, draws: slice) -> Array:
+        r: Array = block.vectors[:, draws].take(block.coordinates[:, images], axis=0)
+        if self.spherical:
+            r *= chi_quantile(stratified(block.offsets[images], draws, self.draws, self.rng), self.size)
         return r
+
+
+class _Block(NamedTuple):
+    """The vectors (2 width, draws) and their negatives, which of them an image takes, and its first stratum."""
+
+    vectors: Array
+    coordinates: NDArray[np.int64]
+    offsets: NDArray[np.int64]
+
+
+def _signed_permutations(width: int, images: int, rng: np.random.Generator) -> NDArray[np.int64]:
+    """Return each image's own order of the coordinates, of shape (d, images), with d added where the sign turns."""
+    u = rng.random((width, images)) - 0.5
+    order: NDArray[np.int64] = np.abs(u).argsort(axis=0) + width * (u < 0)
+    return order
+
+
+@lru_cache(maxsize=8)
+def _directions(size: int, draws: int) -> Array:
+    """Return unit vectors as columns, float32 of shape (size, draws): the design, turned when it is used up."""
+    design, rng = spherical_design(size), stream(0, "directions", size)
+    turned = [haar_frame(size, size, rng) @ design for _ in range((draws - 1) // design.shape[1])]
+    return np.ascontiguousarray(np.hstack([design, *turned])[:, :draws], dtype=np.float32)
+
+
+@lru_cache(maxsize=8)
+def _signs(size: int, draws: int) -> Array:
+    """Return signs as columns, float32 of shape (size, draws): the design, again when it is used up."""
+    return np.resize(sign_design(size).T, (draws, size)).T.astype(np.float32)
+
+
+def spherical_design(size: int) -> NDArray[np.float64]:
+    """Return d + 2 orthonormal bases of R^d that are with their negatives a spherical 5-design.
+
+    The mean of any polynomial of degree up to 5 over the vectors and their negatives is that over the sphere. The signs
+    give all moments but E x_i^4, of which they have 1 / d^2 and the axes 1 / d; the axes' share 2 / (d + 2) makes it
+    3 E x_i^2 x_j^2, as on the sphere (Delsarte, Goethals and Seidel, Geometriae Dedicata 6, 1977).
+
+    Parameters
+    ----------
+    size : int
+        The dimension d: a power of two, at most `BLOCK`.
+
+    Returns
+    -------
+    ndarray of shape (d, d (d + 2))
+        Unit vectors as columns, basis by basis; the axes come first and in the middle.
+    """
+    axes, bases = np.eye(size), sign_design(size) / np.sqrt(size)
+    middle = size * (size // 2)
+    return np.hstack([axes, bases[:, :middle], axes, bases[:, middle:]])
+
+
+def sign_design(size: int) -> NDArray[np.int64]:
+    """Return d bases of signs that are with their negatives an orthogonal array of strength 5.
+
+    Any five rows show all combinations of signs equally often over the columns and their negatives.
+
+    Parameters
+    ----------
+    size : int
+        The dimension d: a power of two, at most `BLOCK`.
+
+    Returns
+    -------
+    ndarray of shape (d, d^2)
+        -1 and 1: (-1)^tr(s x^3 + a x) in row x and column (s, a), so that each s is a basis of orthogonal columns.
+    """
+    degree = size.bit_length() - 1
+    x = np.arange(size)
+    product = _field_products(degree)
+    trace, power = np.zeros_like(x), x
+    for _ in range(degree):
+        trace, power = trace ^ power, product[power, power]
+    cubes = product[x, product[x, x]]
+    exponents = trace[product[cubes]][:, :, None] ^ trace[product][:, None, :]
+    signs: NDArray[np.int64] = 1 - 2 * exponents.reshape(size, -1)
+    return signs
+
+
+def _field_products(degree: int) -> NDArray[np.int64]:
+    """Return the products of the elements of the field of 2^degree, polynomials whose coefficients are bits."""
+    size = 1 << degree
+    factor = np.broadcast_to(np.arange(size)[:, None], (size, size)).copy()
+    product = np.zeros_like(factor)
+    for bit in range(degree):
+        product ^= factor * (np.arange(size) >> bit & 1)
+        factor <<= 1
+        factor ^= MODULI[degree] * (factor >= size)
+    return product
+
+
+def haar_frame(size: int, width: int, rng: np.random.Generator) -> NDArray[np.float64]:
+    """Return uniformly distributed orthonormal columns, of shape (size, width): a random rotation if they are equal.
+
+    The QR factorisation of a Gaussian matrix, columns times the signs of R's diagonal: LAPACK's Q alone is not uniform
+    (Mezzadri, Notices of the AMS 54, 2007). LAPACK is called itself, since `numpy.linalg.qr` takes twice the time here.
+    """
+    reflectors, scales, *_ = dgeqrf(rng.standard_normal((size, width)))
+    q: NDArray[np.float64] = dorgqr(reflectors, scales)[0]
+    q *= np.sign(np.diagonal(reflectors))
+    return q
 
 
 def stratified(offsets: Array, draws: slice, total: int, rng: np.random.Generator) -> NDArray[np.float64]:
@@ -80,18 +206,6 @@ def stratified(offsets: Array, draws: slice, total: int, rng: np.random.Generato
     strata = np.arange(draws.start, draws.stop) + offsets
     strata %= total
     return (strata + rng.random(strata.shape)) / total
-
-
-def haar_rotation(dimension: int, rng: np.random.Generator) -> Array:
-    """Return a uniformly distributed orthogonal matrix, float64 of shape (d, d).
-
-    The QR factorisation of a Gaussian matrix, columns times the signs of R's diagonal: LAPACK's Q alone is not uniform
-    (Mezzadri, Notices of the AMS 54, 2007). LAPACK is called itself, since `numpy.linalg.qr` takes twice the time here.
-    """
-    reflectors, scales, *_ = dgeqrf(rng.standard_normal((dimension, dimension)))
-    q: Array = dorgqr(reflectors, scales)[0]
-    q *= np.sign(np.diagonal(reflectors))
-    return q
 
 
 def chi_quantile(probabilities: NDArray[np.float64], degrees: int) -> Array:
@@ -117,38 +231,3 @@ def chi_quantile(probabilities: NDArray[np.float64], degrees: int) -> Array:
 def _chi_table(degrees: int) -> tuple[Array, Array]:
     nodes = np.sqrt(2.0 * gammaincinv(degrees / 2.0, np.arange(TABLE) / TABLE))
     return nodes, np.diff(nodes, append=nodes[-1])
-
-
-@lru_cache(maxsize=8)
-def _fixed_frames(size: int, draws: int) -> Array:
-    """Return unit vectors as columns, float32 of shape (size, draws), orthogonal within each run of `size`."""
-    rng = stream(0, "fixed_frames", size, draws)
-    frames = [haar_rotation(size, rng) for _ in range(-(-draws // size))]
-    return np.ascontiguousarray(np.hstack(frames)[:, :draws], dtype=np.float32)
-
-
-def _signed_permutations(rotation: Array, images: int, rng: np.random.Generator) -> Array:
-    """Return each image's own order and signs of the rotation's rows, float32 of shape (d, images, d)."""
-    size = len(rotation)
-    order = rng.random((size, images)).argsort(axis=0)
-    signs = rng.integers(2, size=(size, images, 1), dtype=np.int8) * np.float32(2.0) - np.float32(1.0)
-    return rotation.astype(np.float32)[order] * signs
-
-
-def hadamard_signs(dimension: int, images: int, draws: int, rng: np.random.Generator) -> Array:
-    """Return signs that are orthogonal within each frame of draws, float32 of shape (d, images, draws).
-
-    The draws of a frame are the rows of a Hadamard matrix of `hadamard_size` rows. Each frame of each image picks and
-    signs the columns at random, so that a single draw has d independent fair signs.
-    """
-    size = hadamard_size(dimension)
-    frames = -(-draws // size)
-    matrix = hadamard(size, dtype=np.float32)
-    columns = rng.random((size, images * frames)).argsort(axis=0)[:dimension]
-    signs = rng.integers(2, size=(dimension, images * frames, 1), dtype=np.int8) * np.float32(2.0) - np.float32(1.0)
-    return (matrix[columns] * signs).reshape(dimension, images, -1)[:, :, :draws]
-
-
-def hadamard_size(dimension: int) -> int:
-    """Return the smallest power of two that is at least `dimension`."""
-    return 1 << (dimension - 1).bit_length()

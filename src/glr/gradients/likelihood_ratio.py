@@ -33,7 +33,7 @@ from scipy.linalg import hadamard
 
 from glr.activations import get_activation
 from glr.errors import DivergenceError, InputError
-from glr.gradients.frames import SphericalFrames, block_sizes, hadamard_signs, hadamard_size
+from glr.gradients.frames import Frames, basis_size
 from glr.losses import Loss, get_loss
 from glr.network import Network, Weights
 from glr.noise import Gaussian, Noise
@@ -136,7 +136,7 @@ def likelihood_ratio_gradient(
             else:
                 weighted = (score[:, None] * effects).reshape(len(score), -1)
                 x = np.broadcast_to(inputs[level], (len(inputs[level]), *effects.shape)).reshape(len(inputs[level]), -1)
-                gradient[level][0] -= weighted.sum(axis=1, dtype=np.float64)
+                gradient[level][0] -= weighted.sum(axis=1)
                 gradient[level][1:] -= x @ weighted.T
     for total in gradient:
         total /= len(images) * plan.replications
@@ -165,7 +165,8 @@ def _forward(
         if level > 0:
             x = inputs[level]
             theta = weights[level].astype(np.float32)
-            signals = (theta[1:].T @ x.reshape(len(x), -1) + theta[0][:, None]).reshape(-1, *x.shape[1:])
+            signals = (theta[1:].T @ x.reshape(len(x), -1)).reshape(-1, *x.shape[1:])
+            signals += theta[0][:, None, None, None]
         if plan.noises[level] is not None:
             r = draws[level]
             noisy = np.empty((len(r), len(states), *r.shape[1:]), dtype=np.float32)
@@ -198,7 +199,7 @@ class _Design(NamedTuple):
 
 @lru_cache
 def _design(noisy: tuple[bool, ...], factorial_signs: bool) -> _Design:
-    size = hadamard_size(sum(noisy) + 1) if factorial_signs else 1
+    size = 1 << sum(noisy).bit_length() if factorial_signs else 1
     signs = np.ones((size, len(noisy)), dtype=np.int8)
     if factorial_signs:
         powers = [1 << bit for bit in range(size.bit_length() - 1)]
@@ -257,41 +258,40 @@ def _plan(network: Network, noise: Noise | Sequence[Noise | None], replications:
                 "(plain and leave_one_out do not)."
             )
     design = _design(noisy, kind.factorial_signs)
-    widths = tuple(network.sizes[1:])
-    frame = 1
-    plan = _Plan(kind, noises, design, widths, frame, -(-replications // len(design.states[-1])))
-    if kind.frames:
-        dimension = sum(width for width, level_is_noisy in zip(widths, noisy, strict=True) if level_is_noisy)
-        frame = block_sizes(dimension)[0] if plan.spherical else hadamard_size(dimension)
-    return plan._replace(frame=frame, draws=-(-plan.draws // frame) * frame)
+    widths = tuple(width if density is not None else 0 for width, density in zip(network.sizes[1:], noises, strict=True))
+    frame = basis_size(sum(widths)) if kind.frames else 1
+    draws = -(-replications // (len(design.states[-1]) * frame)) * frame
+    return _Plan(kind, noises, design, widths, frame, draws)
 
 
 def _noise_chunks(plan: _Plan, images: int, rng: np.random.Generator) -> Iterator[tuple[slice, list[Array]]]:
     """Yield slices of the images with their noise: for each level an array (width, images, draws)."""
-    widths = [0 if noise is None else width for noise, width in zip(plan.noises, plan.widths, strict=True)]
-    levels = [slice(end - width, end) for end, width in zip(accumulate(widths), widths, strict=True)]
-    frames = SphericalFrames(sum(widths), images, plan.draws, rng) if plan.spherical else None
+    levels = [slice(end - width, end) for end, width in zip(accumulate(plan.widths), plan.widths, strict=True)]
+    frames = None
+    if plan.sampling.frames:
+        frames = Frames(sum(plan.widths), images, plan.draws, rng, spherical=plan.spherical)
     parts = -(-plan.draws // COLUMNS)
     step = -(-plan.draws // (parts * plan.frame)) * plan.frame
     batch = max(1, COLUMNS // plan.draws)
     for chunk in (slice(start, min(start + batch, images)) for start in range(0, images, batch)):
         for part in (slice(start, min(start + step, plan.draws)) for start in range(0, plan.draws, step)):
-            shape = (chunk.stop - chunk.start, part.stop - part.start)
-            if frames is not None:
-                draws = frames.sample(chunk, part)
-                noise = [draws[level] for level in levels]
-                for density, r in zip(plan.noises, noise, strict=True):
-                    if isinstance(density, Gaussian):
-                        r *= np.float32(density.variance**0.5)
-                yield chunk, noise
-                continue
-            noise = [
-                np.empty((0, *shape))
-                if density is None
-                else np.asarray(density.sample(rng, (width, *shape)), np.float32)
-                for density, width in zip(plan.noises, widths, strict=True)
-            ]
-            if plan.sampling.frames:
-                signs = hadamard_signs(sum(widths), *shape, rng)
-                noise = [np.abs(r) * signs[level] for r, level in zip(noise, levels, strict=True)]
+            if frames is None:
+                noise = _independent_draws(plan, (chunk.stop - chunk.start, part.stop - part.start), rng)
+            else:
+                vectors = frames.sample(chunk, part)
+                noise = [vectors[level] for level in levels]
+                if plan.spherical:
+                    for density, r in zip(plan.noises, noise, strict=True):
+                        if isinstance(density, Gaussian):
+                            r *= np.float32(density.variance**0.5)
+                else:
+                    draws = _independent_draws(plan, vectors.shape[1:], rng)
+                    noise = [np.abs(r) * signs for r, signs in zip(draws, noise, strict=True)]
             yield chunk, noise
+
+
+def _independent_draws(plan: _Plan, shape: tuple[int, ...], rng: np.random.Generator) -> list[Array]:
+    return [
+        np.empty((0, *shape)) if density is None else np.asarray(density.sample(rng, (width, *shape)), np.float32)
+        for density, width in zip(plan.noises, plan.widths, strict=True)
+    ]
