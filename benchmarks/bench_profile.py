@@ -3,17 +3,18 @@
 from common import NOISE, fresh, mini_batches, milliseconds, print_table, show  # isort: skip
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from glr.activations import get_activation
 from glr.gradients import likelihood_ratio
-from glr.gradients.frames import SphericalFrames
+from glr.gradients.frames import Frames
 from glr.gradients.likelihood_ratio import likelihood_ratio_gradient
 from glr.streams import stream
 
-CASES = (("plain", 10_000), ("orthogonal", 240), ("orthogonal", 10_080))
+CASES = (("plain", 10_000), ("orthogonal", 256), ("orthogonal", 10_112))
 IMAGES, HIDDEN, OUTPUTS = 25, 20, 10
 
 
@@ -32,7 +33,8 @@ def parts(sampling: str, replications: int, rng: np.random.Generator) -> tuple[d
     effects = rng.standard_normal((images, each, 1), dtype=np.float32)
     sigmoid, scratch = get_activation("sigmoid"), np.empty_like(outputs)
     if sampling == "orthogonal":
-        noise = lambda: SphericalFrames(HIDDEN + OUTPUTS, images, draws, rng).sample(slice(0, images), slice(0, each))  # noqa: E731
+        frames = partial(Frames, HIDDEN + OUTPUTS, images, draws, rng, spherical=True)
+        noise = lambda: frames().sample(slice(0, images), slice(0, each))  # noqa: E731
     else:
         noise = lambda: NOISE.sample(rng, (HIDDEN + OUTPUTS, columns))  # noqa: E731
     return {

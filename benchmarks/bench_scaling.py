@@ -21,18 +21,18 @@ from glr.streams import stream
 
 SAMPLINGS = {"plain": (VERMILLION, "s"), "orthogonal": (BLUE, "o")}
 AXES: dict[str, tuple[int, ...]] = {
-    "K": (120, 600, 3000, 15_000, 100_000),
+    "K": (128, 640, 3200, 16_000, 100_000),
     "images in the mini-batch": (5, 25, 100, 400),
     "neurons in the hidden level": (10, 40, 160, 640),
     "levels": (1, 2, 4, 6, 8),
 }
-MEMORY = (240, 10_000, 100_000)
+MEMORY = (256, 10_000, 100_000)
 
 
 def settings_of(axis: str, value: int) -> tuple[tuple[int, ...], int, int]:
     """Return the network's sizes, the images of the mini-batch and K, where one of them varies."""
     sizes: tuple[int, ...] = (196, 20, 10)
-    images, replications = 25, 2400
+    images, replications = 25, 2560
     match axis:
         case "K":
             replications = value

@@ -13,7 +13,7 @@ from glr.network import Network
 from glr.streams import stream
 
 K = 10_000
-SMALL = (120, 240, 480)
+SMALL = (128, 256, 512)
 AUTHORS, NAIVE = "the authors' way (PyTorch)", "naive NumPy"
 
 try:

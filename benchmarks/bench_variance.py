@@ -13,7 +13,7 @@ from glr.noise import Gaussian
 from glr.streams import stream
 
 K = 10_000
-SMALL = (120, 240, 480, 960)
+SMALL = (128, 256, 512, 1024, 4352)
 BATCHES, REPEATS = 20, 2
 REFERENCE = "plain, ziggurat"
 

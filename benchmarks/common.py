@@ -109,7 +109,7 @@ def trained(activation: str, loss: str) -> Network:
         steps = train(
             progress,
             lambda network, x, y: likelihood_ratio_gradient(
-                network, x, y, loss=loss, noise=NOISE, replications=240, rng=rng
+                network, x, y, loss=loss, noise=NOISE, replications=256, rng=rng
             ),
             parts,
             loss=loss,

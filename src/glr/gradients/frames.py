@@ -66,9 +66,7 @@ class Frames:
         Whether the draws are standard normal; else they are signs, -1 and 1.
     """
 
-    def __init__(
-        self, dimension: int, images: int, draws: int, rng: np.random.Generator, *, spherical: bool
-    ) -> None:
+    def __init__(self, dimension: int, images: int, draws: int, rng: np.random.Generator, *, spherical: bool) -> None:
         self.size = basis_size(dimension)
         self.draws = draws
         self.rng = rng

@@ -17,7 +17,8 @@ loss) an image are averaged; how their noise is sampled decides the variance and
     runs: all even effects of the noise cancel.
 ``orthogonal``
     Factorial signs on orthogonal frames (`glr.gradients.frames`): for Gaussian noise on all noisy levels draws along
-    orthogonal directions with stratified radii, for other symmetric densities draws with orthogonal signs.
+    the directions of a spherical 5-design, basis by basis, with stratified radii; for other symmetric densities draws
+    whose signs are those of an orthogonal array of strength 5.
 
 The last two ask for symmetric densities.
 """
@@ -149,7 +150,7 @@ def replications_spent(
     """Return how many evaluations of the loss an image a setting of `replications` spends.
 
     ``plain`` and ``leave_one_out`` spend exactly K, ``antithetic`` rounds K up to whole orthogonal arrays and
-    ``orthogonal`` to whole frames of them. Parameters and errors are those of `likelihood_ratio_gradient`.
+    ``orthogonal`` to whole bases of them. Parameters and errors are those of `likelihood_ratio_gradient`.
     """
     return _plan(network, noise, replications, sampling).replications
 
@@ -225,7 +226,7 @@ class _Plan(NamedTuple):
     noises: tuple[Noise | None, ...]
     design: _Design
     widths: tuple[int, ...]
-    frame: int
+    size: int
     draws: int
 
     @property
@@ -258,10 +259,10 @@ def _plan(network: Network, noise: Noise | Sequence[Noise | None], replications:
                 "(plain and leave_one_out do not)."
             )
     design = _design(noisy, kind.factorial_signs)
-    widths = tuple(width if density is not None else 0 for width, density in zip(network.sizes[1:], noises, strict=True))
-    frame = basis_size(sum(widths)) if kind.frames else 1
-    draws = -(-replications // (len(design.states[-1]) * frame)) * frame
-    return _Plan(kind, noises, design, widths, frame, draws)
+    widths = tuple(width if is_noisy else 0 for width, is_noisy in zip(network.sizes[1:], noisy, strict=True))
+    size = basis_size(sum(widths)) if kind.frames else 1
+    draws = -(-replications // (len(design.states[-1]) * size)) * size
+    return _Plan(kind, noises, design, widths, size, draws)
 
 
 def _noise_chunks(plan: _Plan, images: int, rng: np.random.Generator) -> Iterator[tuple[slice, list[Array]]]:
@@ -271,7 +272,7 @@ def _noise_chunks(plan: _Plan, images: int, rng: np.random.Generator) -> Iterato
     if plan.sampling.frames:
         frames = Frames(sum(plan.widths), images, plan.draws, rng, spherical=plan.spherical)
     parts = -(-plan.draws // COLUMNS)
-    step = -(-plan.draws // (parts * plan.frame)) * plan.frame
+    step = -(-plan.draws // (parts * plan.size)) * plan.size
     batch = max(1, COLUMNS // plan.draws)
     for chunk in (slice(start, min(start + batch, images)) for start in range(0, images, batch)):
         for part in (slice(start, min(start + step, plan.draws)) for start in range(0, plan.draws, step)):
