@@ -12,8 +12,12 @@ DEFINITIONS = {
     "threshold": lambda v: np.where(v > 0, 1.0, 0.0),
     "abs": abs,
     "relu": lambda v: np.where(v > 0, v, 0.0),
+    "leaky_relu": lambda v: np.where(v > 0, v, v / 100),
+    "sign": lambda v: np.where(v > 0, 1.0, np.where(v < 0, -1.0, 0.0)),
+    "staircase": lambda v: ((v[..., None] > [-1.5, -0.5, 0.5, 1.5]) / 4).sum(axis=-1),
     "identity": lambda v: v,
 }
+WITHOUT_DERIVATIVE = ["threshold", "sign", "staircase"]
 SIGNALS = np.array([[-30.0, -2.0, -1e-3], [1e-3, 0.7, 30.0]])
 
 
@@ -31,7 +35,7 @@ def test_values_are_those_of_the_definition(name, dtype, error):
     np.testing.assert_array_equal(v, SIGNALS.astype(dtype), "the signals were changed in place")
 
 
-@pytest.mark.parametrize("name", [name for name in ACTIVATIONS if name != "threshold"])
+@pytest.mark.parametrize("name", [name for name in ACTIVATIONS if name not in WITHOUT_DERIVATIVE])
 def test_derivative_is_the_slope(name):
     phi = get_activation(name)
     slope = (phi(SIGNALS + 1e-6) - phi(SIGNALS - 1e-6)) / 2e-6
@@ -44,6 +48,9 @@ def test_values_and_derivatives_at_the_kink():
     assert get_activation("sigmoid")(zero) == 0.5
     assert get_activation("abs").derivative(zero) == 0
     assert get_activation("relu").derivative(zero) == 0
+    assert get_activation("leaky_relu").derivative(zero) == 0.01
+    assert get_activation("sign")(zero) == 0
+    assert get_activation("staircase")(zero) == 0.5
 
 
 def test_sigmoid_of_large_signals_neither_overflows_nor_leaves_the_unit_interval():
@@ -51,8 +58,9 @@ def test_sigmoid_of_large_signals_neither_overflows_nor_leaves_the_unit_interval
         np.testing.assert_array_equal(get_activation("sigmoid")(np.array([-1e4, 1e4])), [0.0, 1.0])
 
 
-def test_threshold_offers_no_derivative():
-    assert not hasattr(get_activation("threshold"), "derivative")
+@pytest.mark.parametrize("name", WITHOUT_DERIVATIVE)
+def test_a_step_offers_no_derivative(name):
+    assert not hasattr(get_activation(name), "derivative")
 
 
 def test_a_callable_is_its_own_activation():

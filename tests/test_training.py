@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from glr.errors import DivergenceError
+from glr.errors import DivergenceError, InputError
 from glr.gradients.backprop import backprop_gradient
 from glr.network import Network
 from glr.training import Epoch, Part, Progress, loss_and_accuracy, train
@@ -46,6 +46,41 @@ def test_steps_are_those_of_equation_one(reduction, factor):
                 weights -= 0.3 * factor * slope
     for weights, other in zip(progress.network.weights, expected.weights, strict=True):
         np.testing.assert_allclose(weights, other, rtol=1e-12)
+
+
+def test_adam_follows_the_recursion_of_its_authors():
+    progress, weights = start(), start().network.weights
+    run(progress, optimizer="adam", step_size=0.01, epochs=2)
+    moments = [(np.zeros_like(theta), np.zeros_like(theta)) for theta in weights]
+    for step in range(1, 2 * STEPS + 1):
+        epoch, place = divmod(step - 1, STEPS)
+        batch = order(epoch + 1)[3 * place : 3 * place + 3]
+        network = Network(weights, ("sigmoid", "identity"))
+        slopes = backprop_gradient(network, TRAIN.images[batch], TRAIN.labels[batch])
+        moments = [(0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g**2) for (m, v), g in zip(moments, slopes, strict=True)]
+        weights = [
+            theta - 0.01 * (m / (1 - 0.9**step)) / (np.sqrt(v / (1 - 0.999**step)) + 1e-8)
+            for theta, (m, v) in zip(weights, moments, strict=True)
+        ]
+    for theta, expected in zip(progress.network.weights, weights, strict=True):
+        np.testing.assert_allclose(theta, expected, rtol=1e-9)
+
+
+def test_weight_decay_draws_the_weights_but_not_the_biases_to_zero():
+    progress, before = start(), start().network.weights
+
+    def nothing(network, images, labels):
+        return tuple(np.zeros_like(theta) for theta in network.weights)
+
+    run(progress, nothing, steps=1, weight_decay=0.5)
+    for theta, old in zip(progress.network.weights, before, strict=True):
+        np.testing.assert_array_equal(theta[0], old[0])
+        np.testing.assert_allclose(theta[1:], (1 - 0.3 * 0.5) * old[1:])
+
+
+def test_an_unknown_optimizer_is_refused():
+    with pytest.raises(InputError, match="optimizer: found 'momentum', but allowed are sgd, adam"):
+        run(start(), optimizer="momentum")
 
 
 def test_an_epoch_sees_each_image_once_but_for_what_is_left_over():

@@ -65,6 +65,38 @@ class ReLU:
         return (v > 0).astype(v.dtype)
 
 
+class LeakyReLU:
+    """``v`` where positive and ``v / 100`` elsewhere, whose derivative is taken as 1/100 at 0."""
+
+    def __call__(self, v: Array) -> Array:
+        """Return the activations of the signals."""
+        return np.maximum(v, v * 0.01)
+
+    def derivative(self, v: Array) -> Array:
+        """Return 1 where ``v > 0`` and 1/100 elsewhere."""
+        return np.where(v > 0, 1.0, 0.01).astype(v.dtype)
+
+
+class Sign:
+    """-1, 0 or 1, as ``v``; it has no derivative that training could use."""
+
+    def __call__(self, v: Array) -> Array:
+        """Return the activations of the signals."""
+        return np.sign(v)
+
+
+class Staircase:
+    """Five steps from 0 to 1, ``clip(round(v) + 2, 0, 4) / 4``; it has no derivative that training could use."""
+
+    def __call__(self, v: Array) -> Array:
+        """Return the activations of the signals."""
+        x = np.rint(v)
+        x += 2.0
+        np.clip(x, 0.0, 4.0, out=x)
+        x *= 0.25
+        return x
+
+
 class Identity:
     """``v`` itself."""
 
@@ -82,6 +114,9 @@ ACTIVATIONS: dict[str, Activation] = {
     "threshold": Threshold(),
     "abs": Abs(),
     "relu": ReLU(),
+    "leaky_relu": LeakyReLU(),
+    "sign": Sign(),
+    "staircase": Staircase(),
     "identity": Identity(),
 }
 

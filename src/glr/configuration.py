@@ -18,6 +18,9 @@ from glr.errors import InputError
 OTHER_SAMPLES = ("orig", "orig_attacked", "average")
 """Names of samples in the results that are no attack and no corruption."""
 
+NOISE_KEYS = ("noise", "variance", "replications")
+"""What a model trained with neuronal noise gives, all of it or none."""
+
 
 class _StrictLoader(yaml.SafeLoader):
     """A safe loader that refuses a mapping which gives a key twice."""
@@ -266,6 +269,10 @@ def _across_models(config: dict[str, Any]) -> Iterator[_Mistake]:
         settings = method_settings(config, name)
         if settings.get("sampling") == "leave_one_out" and settings["replications"] < 2:
             yield _Mistake(("models", name, "replications"), "1", "at least 2 for the sampling leave_one_out")
+        given = [key for key in NOISE_KEYS if key in settings]
+        for key in NOISE_KEYS:
+            if given and key not in given:
+                yield _Mistake(("models", name, key), "nothing", f"a value, as {given[0]} is given,")
     trained = [name for name, entry in models.items() if entry["method"] == "bp"]
     for name, attack in config["attacks"]["sets"].items():
         path = ("attacks", "sets", name, "source")

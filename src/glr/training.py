@@ -11,6 +11,8 @@ from glr.errors import DivergenceError, InputError
 from glr.losses import Loss, get_loss
 from glr.network import Network, Weights
 
+OPTIMIZERS = ("sgd", "adam")
+
 Gradient = Callable[[Network, NDArray[np.float64], NDArray[Any]], Weights]
 
 
@@ -39,6 +41,8 @@ class Progress:
     network: Network
     step: int = 0
     history: list[Epoch] = field(default_factory=list)
+    moments: list[NDArray[np.float64]] = field(default_factory=list)
+    """First and second moments of the gradient of each level, where the optimizer is adam."""
 
 
 def loss_and_accuracy(network: Network, part: Part, loss: str | Loss) -> tuple[float, float]:
@@ -59,6 +63,8 @@ def train(
     mini_batch: int,
     batch_reduction: str,
     order: Callable[[int], NDArray[np.int64]],
+    optimizer: str = "sgd",
+    weight_decay: float = 0.0,
 ) -> Iterator[None]:
     """Train the network in place, and yield after each step.
 
@@ -82,13 +88,22 @@ def train(
         Whether a step follows the mini-batch's mean gradient or its sum.
     order : callable
         ``order(epoch)`` gives the epoch's permutation of the training images.
+    optimizer : {"sgd", "adam"}
+        Whether a step follows the gradient (Eq. 1), or its moments by the rule of Adam.
+    weight_decay : float
+        What is added to the gradient in multiples of the weights (not of the biases), 0 or more: the gradient of
+        ``weight_decay / 2 ||theta||^2``.
 
     Raises
     ------
     InputError
-        If there is no image a step, or no epoch.
+        If there is no image a step, no epoch, or the optimizer is unknown.
     DivergenceError
         If a loss is not finite, with the epoch and step and the likely cause.
+
+    References
+    ----------
+    Kingma and Ba: Adam: a method for stochastic optimization, 2015 (with its constants, .9, .999 and 1e-8).
     """
     training, _ = parts
     if not 1 <= mini_batch <= len(training.labels):
@@ -97,6 +112,8 @@ def train(
         )
     if epochs < 1:
         raise InputError(f"epochs: found {epochs}, but 1 or more are needed.")
+    if optimizer not in OPTIMIZERS:
+        raise InputError(f"optimizer: found {optimizer!r}, but allowed are {', '.join(OPTIMIZERS)}.")
     rate = step_size * (mini_batch if batch_reduction == "sum" else 1)
     steps = len(training.labels) // mini_batch
     with np.errstate(over="ignore", invalid="ignore"):
@@ -108,15 +125,33 @@ def train(
                     estimate = gradient(progress.network, training.images[batch], training.labels[batch])
                 except DivergenceError as error:
                     raise _diverged(str(error), epoch, progress.step + 1, step_size, batch_reduction) from None
-                for weights, slope in zip(progress.network.weights, estimate, strict=True):
-                    weights -= rate * slope
+                if weight_decay:
+                    for weights, slope in zip(progress.network.weights, estimate, strict=True):
+                        slope[1:] += weight_decay * weights[1:]
                 progress.step += 1
+                directions = _adam(progress, estimate) if optimizer == "adam" else estimate
+                for weights, direction in zip(progress.network.weights, directions, strict=True):
+                    weights -= rate * direction
                 if progress.step == epoch * steps:
                     row = _epoch(progress, epoch, parts, loss)
                     if not np.isfinite(row.loss_test):
                         raise _diverged("the loss is not finite.", epoch, progress.step, step_size, batch_reduction)
                     progress.history.append(row)
                 yield
+
+
+def _adam(progress: Progress, gradient: Weights) -> Weights:
+    """Return the directions of Adam's step, and keep its moments."""
+    if not progress.moments:
+        progress.moments = [np.zeros_like(slope) for slope in (*gradient, *gradient)]
+    first, second = progress.moments[: len(gradient)], progress.moments[len(gradient) :]
+    directions = []
+    for slope, mean, square in zip(gradient, first, second, strict=True):
+        mean += (1.0 - 0.9) * (slope - mean)
+        square += (1.0 - 0.999) * (slope**2 - square)
+        scale = np.sqrt(square / (1.0 - 0.999**progress.step)) + 1e-8
+        directions.append(mean / (1.0 - 0.9**progress.step) / scale)
+    return tuple(directions)
 
 
 def _epoch(progress: Progress, epoch: int, parts: tuple[Part, Part], loss: str | Loss) -> Epoch:

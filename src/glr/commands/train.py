@@ -20,7 +20,7 @@ from glr.losses import LOSSES
 from glr.models import save_network
 from glr.network import INITIAL_WEIGHTS, Network
 from glr.streams import replicate, stream
-from glr.training import Epoch, Gradient, Part, Progress, train
+from glr.training import OPTIMIZERS, Epoch, Gradient, Part, Progress, train
 
 CHECKPOINT_SECONDS = 60.0
 FILES = ("output", "history", "checkpoint")
@@ -38,7 +38,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--loss", choices=LOSSES, required=True)
     parser.add_argument("--mini-batch", type=int, required=True, help="images a step")
     parser.add_argument("--batch-reduction", choices=("mean", "sum"), required=True, help="of the images' gradients")
+    parser.add_argument(
+        "--optimizer", choices=OPTIMIZERS, required=True, help="plain steps along the gradient, or Adam"
+    )
     parser.add_argument("--step-size", type=float, required=True)
+    parser.add_argument("--weight-decay", type=float, required=True, help="multiple of the weights beside the gradient")
     parser.add_argument("--epochs", type=int, required=True)
     parser.add_argument("--initial-weights", choices=INITIAL_WEIGHTS, required=True)
     parser.add_argument("--on-divergence", choices=("stop", "record"), required=True, help="where a loss is not finite")
@@ -82,6 +86,8 @@ def run(settings: argparse.Namespace, gradient: Gradient, rng: np.random.Generat
         epochs=settings.epochs,
         mini_batch=settings.mini_batch,
         batch_reduction=settings.batch_reduction,
+        optimizer=settings.optimizer,
+        weight_decay=settings.weight_decay,
         order=lambda epoch: stream(settings.seed, "mini_batches", *names, epoch).permutation(len(training.labels)),
     )
     total = settings.epochs * (len(training.labels) // max(1, settings.mini_batch))
@@ -134,8 +140,10 @@ def _fingerprint(settings: argparse.Namespace, parts: tuple[Part, ...], code: st
 def _save(path: Path, fingerprint: str, progress: Progress, rng: np.random.Generator | None) -> None:
     state = json.dumps(rng.bit_generator.state if rng else None, default=lambda array: array.tolist())
     weights = {f"weights_{level}": weights for level, weights in enumerate(progress.network.weights)}
+    moments = {f"moments_{index:02}": moments for index, moments in enumerate(progress.moments)}
     history = np.array(progress.history, dtype=np.float64).reshape(-1, len(Epoch._fields))
-    write_arrays(path, fingerprint=fingerprint, generator=state, step=progress.step, history=history, **weights)
+    arrays = {"fingerprint": fingerprint, "generator": state, "step": progress.step, "history": history}
+    write_arrays(path, **arrays, **weights, **moments)
 
 
 def _resume(path: Path, fingerprint: str, progress: Progress, rng: np.random.Generator | None) -> None:
@@ -149,6 +157,7 @@ def _resume(path: Path, fingerprint: str, progress: Progress, rng: np.random.Gen
             return
         for level, weights in enumerate(progress.network.weights):
             weights[:] = state[f"weights_{level}"]
+        progress.moments = [state[name] for name in sorted(state) if name.startswith("moments_")]
         progress.step = int(state["step"])
         progress.history = [Epoch(int(row[0]), int(row[1]), *row[2:].tolist()) for row in state["history"]]
         if rng:
