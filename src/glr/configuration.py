@@ -230,7 +230,8 @@ def _show(value: Any) -> str:
 
 
 def _dotted(path: tuple[str | int, ...]) -> str:
-    return "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in path).removeprefix(".") or "config"
+    words = [f".{key}" if isinstance(key, str) and re.fullmatch(r"[\w-]+", key) else f"[{key!r}]" for key in path]
+    return "".join(words).removeprefix(".") or "config"
 
 
 def _across_keys(config: dict[str, Any]) -> Iterator[_Mistake]:
