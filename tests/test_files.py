@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from glr.errors import InputError
-from glr.files import read_arrays, read_table, replacing, write_arrays, write_table, write_text
+from glr.files import read_arrays, read_table, replacing, write_arrays, write_rows, write_table, write_text
 
 ARRAYS = {"images": np.arange(12, dtype=np.float32).reshape(3, 4), "labels": np.array([3, 1, 2], np.uint8)}
 
@@ -194,3 +194,10 @@ def test_other_tables_are_refused(tmp_path, content, reason):
 def test_text_is_utf_8_with_unix_ends_of_line(tmp_path):
     write_text(tmp_path / "table.md", "0.94 ± 0.01\n")
     assert (tmp_path / "table.md").read_bytes() == "0.94 ± 0.01\n".encode()
+
+
+def test_rows_are_written_as_a_table_is(tmp_path):
+    rows = [("a", 1, 0.1 + 0.2, 1e-7, np.float64(1 / 3)), ("b,c", 2, float("nan"), 1e16, np.float64("nan"))]
+    write_rows(tmp_path / "rows.csv", list("vwxyz"), rows)
+    write_table(tmp_path / "table.csv", pd.DataFrame(rows, columns=list("vwxyz")))
+    assert (tmp_path / "rows.csv").read_bytes() == (tmp_path / "table.csv").read_bytes()

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
+from scipy.optimize import Bounds, minimize
 from tqdm import tqdm
 
 from glr.errors import InputError
@@ -92,7 +92,7 @@ def lbfgs(network: Network, images: NDArray[np.float64], targets: NDArray[Any], 
             r = x - image
             return c * (r @ r) + loss[0], 2.0 * c * r + gradient[0]
 
-        adversarial[index] = minimize(objective, image, jac=True, method="L-BFGS-B", bounds=[(0.0, 1.0)] * image.size).x
+        adversarial[index] = minimize(objective, image, jac=True, method="L-BFGS-B", bounds=Bounds(0.0, 1.0)).x
     return adversarial
 
 

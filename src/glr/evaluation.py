@@ -22,7 +22,7 @@ CHUNK = 1000
 
 def predict(
     network: Network,
-    images: NDArray[np.float64],
+    images: NDArray[np.floating[Any]],
     noise: Noise | None = None,
     replications: int = 1,
     rng: np.random.Generator | None = None,
@@ -47,17 +47,18 @@ def predict(
     InputError
         If there is noise, but no generator or no replication.
     """
-    if noise is None:
-        return network.predict(images).astype(np.uint8)
-    if rng is None or replications < 1:
+    if noise is not None and (rng is None or replications < 1):
         raise InputError(f"noise: needs a generator and 1 or more replications, but found {rng} and {replications}.")
     labels = np.empty(len(images), dtype=np.uint8)
     for start in range(0, len(images), CHUNK):
-        chunk = images[start : start + CHUNK]
-        mean = np.zeros((len(chunk), network.sizes[-1]))
-        for _ in range(replications):
-            mean += softmax(_noisy_outputs(network, chunk, noise, rng))
-        labels[start : start + CHUNK] = mean.argmax(axis=1)
+        chunk = images[start : start + CHUNK].astype(np.float64)
+        if noise is None or rng is None:
+            labels[start : start + CHUNK] = network.predict(chunk)
+        else:
+            mean = np.zeros((len(chunk), network.sizes[-1]))
+            for _ in range(replications):
+                mean += softmax(_noisy_outputs(network, chunk, noise, rng))
+            labels[start : start + CHUNK] = mean.argmax(axis=1)
     return labels
 
 

@@ -1,9 +1,11 @@
 """Files between steps: whole or absent, without pickle, the same bytes for the same content."""
 
+import csv
+import io
 import os
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -86,6 +88,17 @@ def read_arrays(path: Path, *names: str) -> dict[str, NDArray[Any]]:
         raise
     except (ValueError, TypeError, RuntimeError, EOFError, KeyError, zipfile.BadZipFile, zlib.error) as error:
         raise InputError(f"{path}: found no whole .npz file of plain arrays ({error}).") from error
+
+
+def write_rows(path: Path, columns: Iterable[str], rows: Iterable[Iterable[Any]]) -> None:
+    """Write rows to a CSV file as `write_table` does; what is not a number is left empty.
+
+    Without pandas, whose import takes as long as many a job that writes such rows.
+    """
+    lines = [columns, *(["" if value != value else value for value in row] for row in rows)]
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(lines)
+    write_text(path, text.getvalue())
 
 
 def write_table(path: Path, table: "pd.DataFrame") -> None:

@@ -5,7 +5,6 @@ import json
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 from tqdm import tqdm
 
 from glr.attacks import STRENGTHS, TARGETS, choose_targets, fgsm, lbfgs
@@ -13,7 +12,7 @@ from glr.calibration import calibrate
 from glr.commands.attack import read_attacked
 from glr.errors import InputError
 from glr.evaluation import accuracy
-from glr.files import write_table, write_text
+from glr.files import write_rows, write_text
 from glr.models import load_network
 from glr.streams import stream
 
@@ -71,5 +70,5 @@ def run(settings: argparse.Namespace) -> None:
         for trial in trials
         for replicate, value in zip(settings.replicates, trial.accuracies, strict=True)
     ]
-    write_table(settings.search, pd.DataFrame(rows, columns=[name, "replicate", "accuracy"]))
+    write_rows(settings.search, [name, "replicate", "accuracy"], rows)
     write_text(settings.output, json.dumps({name: strength}) + "\n")

@@ -4,13 +4,12 @@ import argparse
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
 from glr.commands.words import named
 from glr.data import load_part
 from glr.errors import InputError
 from glr.evaluation import COLUMNS, ORIGINALS, RECALL_COLUMNS, accuracy, predict, recalls
-from glr.files import read_arrays, write_arrays, write_table
+from glr.files import read_arrays, write_arrays, write_rows
 from glr.models import load_network
 from glr.noise import make_noise
 from glr.streams import stream
@@ -64,15 +63,14 @@ def run(settings: argparse.Namespace) -> None:
         predicted = []
         for severity, pictured in enumerate(severities, start=1 if pictures.ndim == 3 else 0):
             rng = stream(settings.seed, "prediction", settings.model, settings.replicate, name, severity)
-            predicted.append(predict(network, pictured.astype(np.float64), noise, settings.noise_replications, rng))
+            predicted.append(predict(network, pictured, noise, settings.noise_replications, rng))
             share = float("nan") if diverged else accuracy(predicted[-1], truth)
             rows.append((settings.model, settings.replicate, name, severity, share, len(truth)))
         predictions[name] = np.array(predicted) if pictures.ndim == 3 else predicted[0]
     original = ORIGINALS[settings.kind]
     found = recalls(predictions[original], labels[sample], network.sizes[-1])
-    recall = pd.DataFrame(
-        [(settings.model, settings.replicate, original, *row) for row in found], columns=RECALL_COLUMNS
-    )
-    write_table(settings.recall, recall.assign(recall=float("nan")) if diverged else recall)
+    recall = [(label, float("nan") if diverged else share, count) for label, share, count in found]
+    names = (settings.model, settings.replicate, original)
+    write_rows(settings.recall, RECALL_COLUMNS, [(*names, *row) for row in recall])
     write_arrays(settings.predictions, labels=labels[sample], **predictions)
-    write_table(settings.output, pd.DataFrame(rows, columns=COLUMNS))
+    write_rows(settings.output, COLUMNS, rows)

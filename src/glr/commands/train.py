@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from tqdm import tqdm
 
 from glr.activations import ACTIVATIONS
 from glr.data import load_part
 from glr.errors import DivergenceError, InputError
-from glr.files import read_arrays, write_arrays, write_table
+from glr.files import read_arrays, write_arrays, write_rows
 from glr.losses import LOSSES
 from glr.models import save_network
 from glr.network import INITIAL_WEIGHTS, Network
@@ -110,7 +109,7 @@ def run(settings: argparse.Namespace, gradient: Gradient, rng: np.random.Generat
                 weights.fill(np.nan)
             epoch = len(progress.history) + 1
             progress.history.append(Epoch(epoch, progress.step, *[float("nan")] * 4))
-    write_table(settings.history, pd.DataFrame(progress.history, columns=Epoch._fields))
+    write_rows(settings.history, Epoch._fields, progress.history)
     save_network(settings.output, progress.network)
     settings.checkpoint.unlink(missing_ok=True)
 
