@@ -12,7 +12,11 @@ os.environ.update(PYTHONPATH=str(ROOT / "src"))
 sys.path.insert(0, str(ROOT / "src"))
 
 
-configfile: ROOT / "config/config.yaml"
+CONFIG_FILES = [ROOT / "config/config.yaml", ROOT / "config/experiments.yaml"]
+
+
+configfile: CONFIG_FILES[0]
+configfile: CONFIG_FILES[1]
 
 
 include: "workflow/rules/common.smk"
@@ -23,6 +27,7 @@ include: "workflow/rules/corruptions.smk"
 include: "workflow/rules/evaluation.smk"
 include: "workflow/rules/tables.smk"
 include: "workflow/rules/figures.smk"
+include: "workflow/rules/experiments.smk"
 
 
 localrules:

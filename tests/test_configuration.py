@@ -21,7 +21,9 @@ from glr.errors import InputError
 ROOT = Path(__file__).resolve().parents[1]
 CONFIG = load_yaml(ROOT / "config" / "config.yaml")
 SCHEMA = load_yaml(ROOT / "workflow" / "schemas" / "config.schema.yaml")
-OVERLAYS = sorted(path for path in (ROOT / "config").glob("*.yaml") if path.name != "config.yaml")
+OVERLAYS = sorted(
+    path for path in (ROOT / "config").glob("*.yaml") if path.name not in ("config.yaml", "experiments.yaml")
+)
 ABSENT = object()
 
 

@@ -18,6 +18,9 @@ from glr.errors import InputError
 OTHER_SAMPLES = ("orig", "orig_attacked", "average")
 """Names of samples in the results that are no attack and no corruption."""
 
+RESERVED = ("all", "tables", "table1", "table2", "figures", "verify", "comparison")
+"""Names of targets and figures that no experiment may have."""
+
 NOISE_KEYS = ("noise", "variance", "replications")
 """What a model trained with neuronal noise gives, all of it or none."""
 
@@ -102,6 +105,26 @@ def method_settings(config: dict[str, Any], model: str) -> dict[str, Any]:
     """Return the settings of a model: its method's, then its own, which win."""
     entry = config["models"][model]
     return {**config["methods"][entry["method"]], **entry}
+
+
+def experiment_tables(config: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the models, samples and replicates of the paper's tables and of each experiment's two, by name."""
+    tables = {name: {**entry, "replicates": config["replicates"]} for name, entry in config["tables"].items()}
+    for name, entry in config["experiments"].items():
+        for kind in ("attacks", "corruptions"):
+            if entry[kind]:
+                replicates = entry["replicates"] or config["replicates"]
+                tables[f"{name}_{kind}"] = {"models": entry["models"], "samples": entry[kind], "replicates": replicates}
+    return tables
+
+
+def corruption_sets(config: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the corruption, constants and place of the resizing of every set of corrupted images, by name."""
+    corruptions = config["corruptions"]
+    common = {name: corruptions[name] for name in ("constants", "resize")}
+    sets = {name: {"corruption": name, **common} for name in corruptions["sets"]}
+    variants = {name: {**common, **entry} for name, entry in corruptions["variants"].items()}
+    return {**sets, **variants}
 
 
 class _Mistake(NamedTuple):
@@ -290,21 +313,38 @@ def _across_models(config: dict[str, Any]) -> Iterator[_Mistake]:
             yield from _unknown(("tables", table, "models", index), name, models)
     for index, name in enumerate(config["figures"]["loss_models"]):
         yield from _unknown(("figures", "loss_models", index), name, models)
+    for name, predictor in config["predictors"].items():
+        yield from _unknown(("predictors", name, "model"), predictor["model"], models)
+        if name in models:
+            yield _Mistake(("predictors", name), f"the name {name!r}", "a name that no model has")
+    for name, experiment in config["experiments"].items():
+        for index, model in enumerate(experiment["models"]):
+            yield from _unknown(("experiments", name, "models", index), model, [*models, *config["predictors"]])
     yield from _unknown(("figures", "model"), config["figures"]["model"], models)
     yield from _unknown(("figures", "attack"), config["figures"]["attack"], config["attacks"]["sets"])
 
 
 def _across_samples(config: dict[str, Any]) -> Iterator[_Mistake]:
-    attacks, corruptions = list(config["attacks"]["sets"]), config["corruptions"]["sets"]
+    attacks, corruptions = list(config["attacks"]["sets"]), list(corruption_sets(config))
     taken = [*corruptions, *OTHER_SAMPLES]
     for name in set(attacks) & set(taken):
         yield _Mistake(("attacks", "sets", name), f"the name {name!r}", f"a name other than {_either(taken)}")
+    for name in set(config["corruptions"]["variants"]) & {*config["corruptions"]["sets"], *OTHER_SAMPLES}:
+        yield _Mistake(("corruptions", "variants", name), f"the name {name!r}", "a name that no other set has")
     for table, entry in config["tables"].items():
         for index, name in enumerate(entry["samples"]):
             yield from _unknown(("tables", table, "samples", index), name, attacks + corruptions)
         if set(entry["samples"]) & set(attacks) and set(entry["samples"]) & set(corruptions):
             needed = f"either attacks only ({_either(attacks)}) or corruptions only ({_either(corruptions)})"
             yield _Mistake(("tables", table, "samples"), _show(entry["samples"]), needed)
+    for experiment, entry in config["experiments"].items():
+        for kind, known in (("attacks", attacks), ("corruptions", corruptions)):
+            for index, name in enumerate(entry[kind]):
+                yield from _unknown(("experiments", experiment, kind, index), name, known)
+        if not entry["attacks"] and not entry["corruptions"]:
+            yield _Mistake(("experiments", experiment, "attacks"), "[]", "an attack or a corruption")
+        if experiment in RESERVED:
+            yield _Mistake(("experiments", experiment), f"the name {experiment!r}", "a name that no other target has")
 
 
 def _above(path: tuple[str, ...], found: int | None, most: int, things: str) -> Iterator[_Mistake]:

@@ -55,15 +55,18 @@ def predict(
         if noise is None or rng is None:
             labels[start : start + CHUNK] = network.predict(chunk)
         else:
+            signals = chunk @ network.weights[0][1:] + network.weights[0][0]
             mean = np.zeros((len(chunk), network.sizes[-1]))
             for _ in range(replications):
-                mean += softmax(_noisy_outputs(network, chunk, noise, rng))
+                mean += softmax(_noisy_outputs(network, signals, noise, rng))
             labels[start : start + CHUNK] = mean.argmax(axis=1)
     return labels
 
 
-def _noisy_outputs(network: Network, x: NDArray[Any], noise: Noise, rng: np.random.Generator) -> NDArray[Any]:
-    for weights, activation in zip(network.weights, network.activations, strict=True):
+def _noisy_outputs(network: Network, v: NDArray[Any], noise: Noise, rng: np.random.Generator) -> NDArray[Any]:
+    """Return the outputs for signals of the first level, with noise on all levels."""
+    x = get_activation(network.activations[0])(v + noise.sample(rng, v.shape))
+    for weights, activation in zip(network.weights[1:], network.activations[1:], strict=True):
         v = x @ weights[1:] + weights[0]
         x = get_activation(activation)(v + noise.sample(rng, v.shape))
     return x

@@ -15,8 +15,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, Rectangle
-from matplotlib.ticker import EngFormatter, LogLocator, NullLocator
+from matplotlib.ticker import EngFormatter, LogLocator, MaxNLocator, NullLocator
 from numpy.typing import NDArray
+from scipy.special import stdtrit
 
 from glr.errors import InputError
 
@@ -56,6 +57,9 @@ STYLE: "dict[RcKeyType, Any]" = {
 
 # By suffix, and what each would else tell of the time and the program.
 FORMATS: dict[str, dict[str, Any]] = {".svg": {"Date": None}, ".png": {"Software": None}}
+
+
+SAMPLE_LABELS = {"orig": "Clean", "lbfgs": "L-BFGS", "fgsm": "FGSM"}
 
 
 class ModelStyle(NamedTuple):
@@ -379,6 +383,56 @@ def recall_by_class(recall: "pd.DataFrame", models: Sequence[str]) -> Figure:
     return figure
 
 
+@style()
+def cells(tables: Sequence["pd.DataFrame"], baseline: str) -> Figure:
+    """Draw the cells of tables, a panel a column: means with Student's 95 % intervals, and the paper's numbers.
+
+    Parameters
+    ----------
+    tables : sequence of pandas.DataFrame
+        `glr.tables.COLUMNS`; the clean accuracy is drawn once, from the last table that has it.
+    baseline : str
+        The model at whose mean a dashed line is drawn.
+
+    Raises
+    ------
+    InputError
+        If the baseline is not among the models.
+    """
+    columns = {name: table for table in tables for name in dict.fromkeys(table["samples"])}
+    models = list(dict.fromkeys(model for table in tables for model in table["model"]))
+    if baseline not in models:
+        raise InputError(f"baseline: found {baseline!r}, but the tables' models are {', '.join(models)}.")
+    styles = model_styles(models)
+    across = min(4, len(columns))
+    down = math.ceil(len(columns) / across)
+    figure = Figure(figsize=(1.9 + 1.5 * across, down * (0.75 + 0.2 * len(models))), layout="constrained")
+    panels = figure.subplots(down, across, sharey=True, squeeze=False).flatten()
+    for panel, (name, table) in zip(panels, columns.items(), strict=False):
+        own = table[table["samples"] == name].set_index("model")
+        for place, model in enumerate(models):
+            if model not in own.index or np.isnan(own["mean"][model]):
+                continue
+            cell, (_, colour, marker) = own.loc[model], styles[model]
+            half = stdtrit(cell["replicates"] - 1, 0.975) * cell["sd"] / math.sqrt(cell["replicates"])
+            panel.errorbar(cell["mean"], place, xerr=half, color=colour, marker=marker, capsize=2)
+            panel.plot(cell["paper"], place, "D", color=colour, markerfacecolor="none", markersize=6)
+        panel.axvline(own["mean"][baseline], color="0.6", linestyle="--", linewidth=0.8, zorder=0)
+        panel.set(title=SAMPLE_LABELS.get(name, name.replace("_", " ")), yticks=range(len(models)))
+        panel.set_yticklabels([styles[model].label for model in models])
+        panel.xaxis.set_major_locator(MaxNLocator(3))
+        panel.grid(axis="x", color="0.9")
+    panels[0].invert_yaxis()
+    for panel in panels[len(columns) :]:
+        panel.set_visible(False)
+    figure.supxlabel(
+        "Accuracy (bars: 95 % intervals"
+        + ("; diamonds: the paper)" if any(table["paper"].notna().any() for table in tables) else ")"),
+        fontsize=10,
+    )
+    return figure
+
+
 FIGURES: dict[str, Callable[..., Figure]] = {
     "figure1": neuron,
     "figure2": activations,
@@ -388,4 +442,5 @@ FIGURES: dict[str, Callable[..., Figure]] = {
     "figure6": adversarial_pairs,
     "figure7": severities,
     "figure8": recall_by_class,
+    "cells": cells,
 }

@@ -1,11 +1,11 @@
 """What the rules share: the validated config, the names of files, and flags from settings."""
 
-from glr.configuration import check_config, load_yaml, method_settings
+from glr.configuration import check_config, corruption_sets, experiment_tables, load_yaml, method_settings
 from glr.errors import InputError
 from glr.provenance import code_digest
 
 try:
-    for path in [ROOT / "config/config.yaml", *workflow.overwrite_configfiles]:
+    for path in [*CONFIG_FILES, *workflow.overwrite_configfiles]:
         load_yaml(Path(path))
     check_config(config, load_yaml(ROOT / "workflow/schemas/config.schema.yaml"))
 except InputError as error:
@@ -29,6 +29,10 @@ ZERO_ONE_MODELS = [
 ]
 EXAMPLE_SETS = {name: f"{RESULTS}/corruptions/{name}-1.npz" for name in config["corruptions"]["sets"]}
 FIGURES = [f"figure{number}" for number in range(1, 9 if ZERO_ONE_MODELS else 8)]
+PREDICTORS = config["predictors"]
+EXPERIMENTS = config["experiments"]
+TABLES = experiment_tables(config)
+CORRUPTIONS = corruption_sets(config)
 REPLICATES = range(1, config["replicates"] + 1)
 CALIBRATION = config["calibration"]
 CALIBRATION_REPLICATES = [f"calibration{number}" for number in range(1, CALIBRATION["replicates"] + 1)]
@@ -37,11 +41,12 @@ ENVIRONMENT = str(ROOT / "envs/glr.yaml")
 
 wildcard_constraints:
     replicate=r"(calibration)?[1-9]\d*",
-    model="|".join(config["models"]),
+    model="|".join([*config["models"], *PREDICTORS]),
     attack="|".join(config["attacks"]["sets"]),
-    corruption="|".join(config["corruptions"]["sets"]),
-    table="|".join(config["tables"]),
-    figure=r"figure\d+",
+    corruption="|".join(CORRUPTIONS),
+    table="|".join(TABLES),
+    figure="|".join(FIGURES),
+    experiment="|".join([*EXPERIMENTS, "comparison"]),
 
 
 def flags(settings):
@@ -155,27 +160,34 @@ def calibration_flags(wildcards):
 
 def corruption_flags(wildcards):
     """Return the flags of a corruption."""
-    settings = {name: config["corruptions"][name] for name in ("constants", "resize")}
-    settings |= {name: config["dataset"][name] for name in ("size", "filter")}
-    return flags(
-        {"corruption": wildcards.corruption, "seed": config["seed"], "replicate": wildcards.replicate} | settings
-    )
+    settings = CORRUPTIONS[wildcards.corruption] | {name: config["dataset"][name] for name in ("size", "filter")}
+    return flags(settings | {"seed": config["seed"], "replicate": wildcards.replicate})
 
 
 def kind_of(table):
     """Return whether a table shows attacks or corruptions."""
-    return "attacks" if config["tables"][table]["samples"][0] in config["attacks"]["sets"] else "corruptions"
+    return "attacks" if TABLES[table]["samples"][0] in config["attacks"]["sets"] else "corruptions"
+
+
+def network_of(model):
+    """Return the name of the network that a row of a table shows, which a predictor shares with others."""
+    return PREDICTORS[model]["model"] if model in PREDICTORS else model
+
+
+def weights_of(wildcards):
+    """Return the weights of the network that a row of a table shows."""
+    return f"{RESULTS}/models/{network_of(wildcards.model)}-{wildcards.replicate}/weights.npz"
 
 
 def sets_of(wildcards):
     """Return the files of attacked or corrupted images that a table's models are tested on."""
-    kind, samples = kind_of(wildcards.table), config["tables"][wildcards.table]["samples"]
+    kind, samples = kind_of(wildcards.table), TABLES[wildcards.table]["samples"]
     return [f"{RESULTS}/{kind}/{name}-{wildcards.replicate}.npz" for name in samples]
 
 
 def evaluation_flags(wildcards):
     """Return the flags of a model's evaluation for a table."""
-    names = config["tables"][wildcards.table]["samples"]
+    names = TABLES[wildcards.table]["samples"]
     settings = {
         "model": wildcards.model,
         "replicate": wildcards.replicate,
@@ -183,25 +195,23 @@ def evaluation_flags(wildcards):
         "kind": kind_of(wildcards.table),
         "sets": [f"{name}={path}" for name, path in zip(names, sets_of(wildcards))],
     }
-    model = method_settings(config, wildcards.model)
-    if config["prediction"]["noise"] and "noise" in model:
+    model = method_settings(config, network_of(wildcards.model))
+    prediction = PREDICTORS.get(wildcards.model, config["prediction"])
+    if prediction["noise"] and "noise" in model:
         settings |= {"noise": model["noise"], "variance": model["variance"]}
-        settings["noise_replications"] = config["prediction"]["replications"]
+        settings["noise_replications"] = prediction["replications"]
     return flags(settings)
 
 
 def accuracies_of(table):
     """Return the files of accuracies of all models and replicates of a table."""
-    models = config["tables"][table]["models"]
-    return expand(f"{RESULTS}/evaluation/{table}/{{model}}-{{replicate}}.csv", model=models, replicate=REPLICATES)
+    models, replicates = TABLES[table]["models"], range(1, TABLES[table]["replicates"] + 1)
+    return expand(f"{RESULTS}/evaluation/{table}/{{model}}-{{replicate}}.csv", model=models, replicate=replicates)
 
 
 def recall_of(table):
     """Return the files of the recall of each class, of all models and replicates of a table."""
-    models = config["tables"][table]["models"]
-    return expand(
-        f"{RESULTS}/evaluation/{table}/recall/{{model}}-{{replicate}}.csv", model=models, replicate=REPLICATES
-    )
+    return [path.replace(f"/{table}/", f"/{table}/recall/") for path in accuracies_of(table)]
 
 
 def table_inputs(wildcards):
@@ -223,8 +233,8 @@ def example_flags():
 
 def table_flags(wildcards):
     """Return the flags of a table's layout."""
-    table = config["tables"][wildcards.table]
-    losses = [config["models"][model]["loss"] for model in table["models"]]
+    table = {name: TABLES[wildcards.table][name] for name in ("models", "samples")}
+    losses = [config["models"][network_of(model)]["loss"] for model in table["models"]]
     # The paper's numbers are those of MNIST.
     name = wildcards.table if config["dataset"]["name"] == "mnist" else config["dataset"]["name"]
     settings = {"table": name, "kind": kind_of(wildcards.table), "losses": losses}
@@ -255,3 +265,16 @@ def figure_flags(wildcards):
     if wildcards.figure == "figure8":
         settings["models"] = ZERO_ONE_MODELS
     return flags(settings)
+
+
+def experiment_tables_of(experiment):
+    """Return the tables of an experiment."""
+    names = [f"{experiment}_{kind}" for kind in ("attacks", "corruptions")]
+    return [f"{RESULTS}/tables/{name}.csv" for name in names if name in TABLES]
+
+
+def cells_of(wildcards):
+    """Return the tables that a figure of means and intervals shows."""
+    if wildcards.experiment == "comparison":
+        return [f"{RESULTS}/tables/{table}.csv" for table in config["tables"]]
+    return experiment_tables_of(wildcards.experiment)

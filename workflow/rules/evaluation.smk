@@ -1,6 +1,6 @@
 rule evaluate_model:
     input:
-        weights=f"{RESULTS}/models/{{model}}-{{replicate}}/weights.npz",
+        weights=weights_of,
         images=f"{RESULTS}/data/images.npz",
         split=f"{RESULTS}/data/split.npz",
         sample=f"{RESULTS}/data/sample-{{replicate}}.npz",

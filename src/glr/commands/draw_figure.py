@@ -9,6 +9,7 @@ from glr.evaluation import RECALL_COLUMNS
 from glr.figures import FIGURES, FORMATS, render
 from glr.files import read_arrays, read_table, replacing
 
+CELLS = ["model", "samples", "mean", "sd", "replicates", "n", "paper", "delta"]
 HISTORIES = ["model", "replicate", "epoch", "step", "loss_train", "accuracy_train", "loss_test", "accuracy_test"]
 EXAMPLES = {
     "figure3": ("raw", "resized", "raw_labels"),
@@ -26,6 +27,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--histories", type=Path, help="figure 5: CSV file of the losses of all models and replicates")
     parser.add_argument("--recall", type=Path, help="figure 8: CSV file of the recall of each class")
     parser.add_argument("--models", nargs="+", help="figures 5 and 8: models to draw, a panel each")
+    parser.add_argument("--cells", type=Path, nargs="+", help="cells: CSV files of tables")
+    parser.add_argument("--baseline", help="cells: the model at whose mean a line is drawn")
     parser.add_argument("--output", type=Path, nargs="+", required=True, help="files to write, .svg or .png")
 
 
@@ -55,6 +58,8 @@ def read_inputs(settings: argparse.Namespace) -> list[Any]:
     if settings.figure == "figure8":
         recall = read_table(given("recall"), RECALL_COLUMNS)
         return [recall[recall["samples"] == "orig"], given("models")]
+    if settings.figure == "cells":
+        return [[read_table(path, CELLS) for path in given("cells")], given("baseline")]
     if settings.figure not in EXAMPLES:
         return []
     inputs: list[Any] = list(read_arrays(given("examples"), *EXAMPLES[settings.figure]).values())

@@ -214,18 +214,19 @@ def chi_quantile(probabilities: NDArray[np.float64], degrees: int) -> Array:
     """
     position = probabilities * TABLE
     cell = position.astype(np.int32)
-    values, steps = _chi_table(degrees)
     position -= cell
-    quantiles: Array = values.take(cell, mode="clip")
-    quantiles += steps.take(cell, mode="clip") * position
+    nodes = _chi_table(degrees).take(cell, axis=0, mode="clip")
+    quantiles: Array = nodes[..., 1] * position.astype(np.float32)
+    quantiles += nodes[..., 0]
     extreme = np.flatnonzero((cell < TAIL) | (cell >= TABLE - TAIL))
     if extreme.size:
         exact = np.minimum(probabilities.flat[extreme], np.nextafter(1.0, 0.0))
         quantiles.flat[extreme] = np.sqrt(2.0 * gammaincinv(degrees / 2.0, exact))
-    return quantiles.astype(np.float32)
+    return quantiles
 
 
 @lru_cache
-def _chi_table(degrees: int) -> tuple[Array, Array]:
+def _chi_table(degrees: int) -> Array:
+    """Return the quantile at the left end of each cell and its increase over the cell, float32 of shape (TABLE, 2)."""
     nodes = np.sqrt(2.0 * gammaincinv(degrees / 2.0, np.arange(TABLE) / TABLE))
-    return nodes, np.diff(nodes, append=nodes[-1])
+    return np.stack([nodes, np.diff(nodes, append=nodes[-1])], axis=1).astype(np.float32)
