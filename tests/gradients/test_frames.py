@@ -221,6 +221,19 @@ def test_blocks_are_independent():
     assert abs(np.corrcoef(np.transpose(radii))[0, 1]) < 4 / np.sqrt(1000)
 
 
+def test_blocks_do_not_go_through_the_same_vectors_together():
+    """Products over two blocks average out as those of independent draws do, however many draws there are."""
+    rng, variances = generator(14), []
+    for draws in (64, 8192):
+        means = []
+        for _ in range(100):
+            sampler = spherical_frames(128, 1, draws, rng)
+            r = sampler.sample(slice(0, 1), slice(0, draws))[:, 0].astype(float)
+            means.append((r[:8] * r[8:16] * r[64:72] * r[72:80]).mean(axis=1))
+        variances.append(draws * np.var(means))
+    assert variances[1] < 2.0 * variances[0]
+
+
 @pytest.mark.parametrize("dimension", [1, 2, 3, 4, 5, 30, 70])
 def test_signs_are_orthogonal_within_a_basis(dimension):
     size = basis_size(dimension)

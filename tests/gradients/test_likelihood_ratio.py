@@ -335,6 +335,20 @@ def test_replications_are_rounded_up_to_whole_bases(sizes, noise, sampling, aske
     assert replications_spent(network, noise, asked, sampling) == spent
 
 
+def test_main_effects_of_four_levels_are_no_interactions_of_two():
+    runs = likelihood_ratio._design((True,) * 4, True)
+    signs = np.ones((1, 0), dtype=int)
+    for states in runs.states:
+        signs = np.array([[*signs[parent], sign] for parent, sign in states])
+    assert len(signs) == 8
+    for level in range(4):
+        others = [column for column in range(4) if column != level]
+        for one in others:
+            for two in others:
+                if one < two:
+                    assert signs[:, level] @ (signs[:, one] * signs[:, two]) == 0
+
+
 @pytest.mark.parametrize("sampling", SAMPLINGS)
 def test_the_loss_is_called_as_often_as_is_said(sampling):
     network, images = make_case("abs")

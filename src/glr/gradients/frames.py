@@ -1,9 +1,8 @@
 """Neuronal noise whose draws are spread as evenly as they can be while each draw alone keeps its density.
 
-A fixed design of orthogonal bases, each unbiased to most of the others, gives the draws of an image: for Gaussian noise
-their directions, which are turned at random and get stratified radii; for any other symmetric density the signs of
-independent draws. Both are exact: a single draw is distributed as an independent one, and only the draws' dependence on
-each other is changed.
+A fixed design of orthogonal bases gives the draws of an image: for Gaussian noise their directions, which are turned at
+random and get stratified radii; for any other symmetric density the signs of independent draws. Both are exact: a
+single draw is distributed as an independent one, and only the draws' dependence on each other is changed.
 
 The designs come from the words tr(s x^3 + a x) of the field of 2^m elements, the dual of the two-error-correcting BCH
 code: as signs they are an orthogonal array of strength 5 together with their negatives (Delsarte, Philips Research
@@ -77,6 +76,8 @@ class Frames:
                 vectors = haar_frame(self.size, width, rng).T.astype(np.float32) @ _directions(self.size, draws)
             else:
                 vectors = _signs(self.size, draws)[:width]
+            if self.blocks:
+                vectors = _shuffled(vectors, self.size, rng)
             coordinates = _signed_permutations(width, images, rng)
             offsets = rng.integers(draws, size=(images, 1))
             self.blocks.append(_Block(np.concatenate([vectors, -vectors]), coordinates, offsets))
@@ -99,6 +100,17 @@ class _Block(NamedTuple):
     vectors: Array
     coordinates: NDArray[np.int64]
     offsets: NDArray[np.int64]
+
+
+def _shuffled(vectors: Array, size: int, rng: np.random.Generator) -> Array:
+    """Return each basis in a random order and with random signs.
+
+    A second block with the vectors of the first in their order would show only as many pairs of both as it has
+    vectors, however many draws there are.
+    """
+    draws = vectors.shape[1]
+    order = np.argsort(np.arange(draws) // size + rng.random(draws))
+    return vectors[:, order] * np.where(rng.random(draws) < 0.5, np.float32(-1.0), np.float32(1.0))
 
 
 def _signed_permutations(width: int, images: int, rng: np.random.Generator) -> NDArray[np.int64]:

@@ -203,8 +203,10 @@ def _design(noisy: tuple[bool, ...], factorial_signs: bool) -> _Design:
     size = 1 << sum(noisy).bit_length() if factorial_signs else 1
     signs = np.ones((size, len(noisy)), dtype=np.int8)
     if factorial_signs:
-        powers = [1 << bit for bit in range(size.bit_length() - 1)]
-        columns = powers + [column for column in range(1, size) if column not in powers]
+        # Single bits first, then odd numbers of them: so no main effect is that of two others while columns last.
+        columns = sorted(
+            range(1, size), key=lambda column: (column.bit_count() > 1, column.bit_count() % 2 == 0, column)
+        )
         signs[:, np.flatnonzero(noisy)] = hadamard(size, dtype=np.int8)[:, columns[: sum(noisy)]]
     state_of_run = [0] * size
     states, contrasts = [], []
