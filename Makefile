@@ -56,7 +56,7 @@ lint: dev
 	snakefmt --check Snakefile workflow
 	snakemake --lint
 
-bench: env
+bench: dev
 	python benchmarks/update_docs.py
 
 # Pins for every platform, with hashes; uv has to be installed.

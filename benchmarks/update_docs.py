@@ -1,4 +1,4 @@
-"""Run the benchmarks and put what they print between their marks in docs/performance.md: all, or those named."""
+"""Run the benchmarks and put what they print between their marks in docs/: all, or those named."""
 
 import subprocess
 import sys
@@ -7,7 +7,7 @@ from pathlib import Path
 from glr.documents import replace_part
 
 HERE = Path(__file__).resolve().parent
-PAGE = HERE.parent / "docs/performance.md"
+PAGES = {"bench_classifier": "classifier.md"}
 
 
 def main() -> None:
@@ -15,8 +15,8 @@ def main() -> None:
     for name in sys.argv[1:] or sorted(path.stem for path in HERE.glob("bench_*.py")):
         output = subprocess.run([sys.executable, HERE / f"{name}.py"], stdout=subprocess.PIPE, text=True, check=True)
         print(f"## {name}\n\n{output.stdout}", flush=True)
-        page = replace_part(PAGE.read_text("utf-8"), name, f"\n{output.stdout}\n")
-        PAGE.write_text(page, encoding="utf-8")
+        page = HERE.parent / "docs" / PAGES.get(name, "performance.md")
+        page.write_text(replace_part(page.read_text("utf-8"), name, f"\n{output.stdout}\n"), encoding="utf-8")
 
 
 if __name__ == "__main__":

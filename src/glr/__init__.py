@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from glr import attacks, corruptions, data
+    from glr.classifier import GLRClassifier as GLRClassifier
     from glr.gradients.backprop import backprop_gradient
     from glr.gradients.likelihood_ratio import likelihood_ratio_gradient, replications_spent
     from glr.network import Network
     from glr.noise import Gaussian, Laplace
 
 _HOMES = {
+    "GLRClassifier": "glr.classifier",
     "Network": "glr.network",
     "Gaussian": "glr.noise",
     "Laplace": "glr.noise",
@@ -24,6 +26,7 @@ _HOMES = {
 }
 _MODULES = ("attacks", "corruptions", "data")
 
+# Without GLRClassifier: `from glr import *` must not ask for scikit-learn, which is optional.
 __all__ = [
     "Gaussian",
     "Laplace",

@@ -1,0 +1,238 @@
+"""The likelihood ratio method as a scikit-learn classifier; scikit-learn is an optional dependency."""
+
+from collections.abc import Sequence
+from numbers import Integral, Real
+from typing import Any, NamedTuple, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from glr.activations import Activation
+from glr.errors import InputError
+from glr.gradients.likelihood_ratio import likelihood_ratio_gradient
+from glr.losses import Loss, softmax
+from glr.network import Network
+from glr.noise import make_noise
+from glr.training import Part, Progress, train
+
+try:
+    from sklearn.base import BaseEstimator, ClassifierMixin
+    from sklearn.utils import check_random_state
+    from sklearn.utils.multiclass import check_classification_targets
+    from sklearn.utils.validation import check_is_fitted, check_scalar, validate_data
+except ImportError as error:
+    raise ImportError(
+        "glr.GLRClassifier needs scikit-learn 1.6 or newer, which `pip install 'scikit-learn>=1.6'` installs."
+    ) from error
+
+
+class _State(NamedTuple):
+    """What a training goes on from."""
+
+    classes: NDArray[Any]
+    network: Network
+    rng: np.random.Generator
+    losses: list[float]
+
+
+class GLRClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    """A feed-forward network, trained from values of its loss alone by the generalized likelihood ratio method.
+
+    Neither the activation nor the loss is differentiated, so both may have jumps. Noise is added in training only:
+    predictions are noise-free.
+
+    Parameters
+    ----------
+    hidden_layer_sizes : int or sequence of int
+        Neurons of each hidden level.
+    activation : str or callable
+        Of the hidden levels: ``sigmoid``, ``threshold``, ``abs``, ``relu``, ``identity``, or any function of an array's
+        elements. The outputs are linear.
+    loss : str or callable
+        ``cross_entropy``, ``zero_one``, or any ``loss(outputs, labels)`` from shapes (m, classes) and (m,) to (m,),
+        where a label is an index of `classes_`.
+    noise : {"gaussian", "laplace"}
+        Density of the neurons' noise.
+    variance : float
+        Of the noise, positive.
+    sampling : {"orthogonal", "antithetic", "leave_one_out", "plain"}
+        How the noise is drawn, see `glr.gradients.likelihood_ratio`.
+    replications : int
+        K, evaluations of the loss a sample and step.
+    batch_size : int
+        Samples a step, at most all of them; what is left over at the end of a pass is skipped.
+    batch_reduction : {"mean", "sum"}
+        Whether a step follows the mini-batch's mean gradient or its sum.
+    step_size : float
+        lambda in Eq. 1, positive.
+    max_iter : int
+        Passes over the samples; there is no early stopping.
+    initial_weights : {"fan_in", "fan_in_zero_output"}
+        See `Network.initialise`.
+    random_state : int, RandomState instance or None
+        The source of the initial weights, of the mini-batches and of the noise.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        The labels, sorted.
+    network_ : Network
+        What has been trained.
+    n_features_in_ : int
+        Number of features.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Their names, where X had names that are all strings.
+    loss_curve_ : list of float
+        The noise-free loss on the samples after each pass.
+    n_iter_ : int
+        Passes made.
+
+    References
+    ----------
+    Xiao, Peng, Hong, Ke, Yang: Training Artificial Neural Networks by Generalized Likelihood Ratio Method, Algorithm 1.
+    """
+
+    def __init__(
+        self,
+        hidden_layer_sizes: int | Sequence[int] = (20,),
+        activation: str | Activation = "sigmoid",
+        *,
+        loss: str | Loss = "cross_entropy",
+        noise: str = "gaussian",
+        variance: float = 4.0,
+        sampling: str = "orthogonal",
+        replications: int = 256,
+        batch_size: int = 25,
+        batch_reduction: str = "sum",
+        step_size: float = 0.1,
+        max_iter: int = 50,
+        initial_weights: str = "fan_in",
+        random_state: int | np.random.RandomState | None = None,
+    ) -> None:
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.activation = activation
+        self.loss = loss
+        self.noise = noise
+        self.variance = variance
+        self.sampling = sampling
+        self.replications = replications
+        self.batch_size = batch_size
+        self.batch_reduction = batch_reduction
+        self.step_size = step_size
+        self.max_iter = max_iter
+        self.initial_weights = initial_weights
+        self.random_state = random_state
+
+    def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
+        """Train a fresh network.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, n_features)
+            Finite numbers, best scaled to about [-1, 1].
+        y : array-like of shape (n,)
+            Labels of any type.
+
+        Returns
+        -------
+        GLRClassifier
+            The estimator itself.
+
+        Raises
+        ------
+        ValueError
+            If a parameter or the data cannot be used (`InputError` is one).
+        DivergenceError
+            If a loss is not finite.
+        """
+        samples, labels = validate_data(self, X, y, dtype=np.float64)
+        check_classification_targets(labels)
+        epochs = check_scalar(self.max_iter, "max_iter", Integral, min_val=1)
+        return self._train(self._fresh(np.unique(labels)), samples, labels, epochs)
+
+    def partial_fit(self, X: ArrayLike, y: ArrayLike, classes: ArrayLike | None = None) -> Self:
+        """Make one pass over samples that may be a part of all; `max_iter` calls with all of them are a `fit`.
+
+        Parameters
+        ----------
+        X, y : array-like
+            As in `fit`.
+        classes : array-like of shape (n_classes,), optional
+            All labels that will ever be seen, needed in the first call.
+
+        Returns
+        -------
+        GLRClassifier
+            The estimator itself.
+
+        Raises
+        ------
+        ValueError, DivergenceError
+            As in `fit`, and if there is a label or a set of classes that the first call did not name.
+        """
+        first = not hasattr(self, "network_")
+        samples, labels = validate_data(self, X, y, dtype=np.float64, reset=first)
+        check_classification_targets(labels)
+        if first and classes is None:
+            raise InputError("classes: found None, but the first call of partial_fit needs all labels.")
+        named = self.classes_ if classes is None else np.unique(np.asarray(classes))
+        if not first and not np.array_equal(named, self.classes_):
+            raise InputError(f"classes: found {named}, but the first call named {self.classes_}.")
+        return self._train(self._fresh(named) if first else self._state, samples, labels, 1)
+
+    def predict(self, X: ArrayLike) -> NDArray[Any]:
+        """Return the labels, of shape (n,), of the largest noise-free outputs."""
+        largest = self._outputs(X).argmax(axis=1)
+        labels: NDArray[Any] = self.classes_[largest]
+        return labels
+
+    def predict_proba(self, X: ArrayLike) -> NDArray[np.float64]:
+        """Return the softmax of the noise-free outputs, of shape (n, n_classes); only cross-entropy calibrates it."""
+        return softmax(self._outputs(X))
+
+    def _fresh(self, classes: NDArray[Any]) -> _State:
+        seed = check_random_state(self.random_state).randint(2**31 - 1)
+        rng = np.random.default_rng(seed)
+        hidden = np.atleast_1d(self.hidden_layer_sizes).tolist()
+        sizes = (self.n_features_in_, *hidden, len(classes))
+        activations = (*[self.activation] * len(hidden), "identity")
+        return _State(classes, Network.initialise(sizes, activations, rng, self.initial_weights), rng, [])
+
+    def _train(self, state: _State, samples: NDArray[np.float64], labels: NDArray[Any], epochs: int) -> Self:
+        if (unknown := np.setdiff1d(labels, state.classes)).size:
+            raise InputError(f"y: found {unknown}, but the classes are {state.classes}.")
+        if self.batch_reduction not in ("mean", "sum"):
+            raise InputError(f"batch_reduction: found {self.batch_reduction!r}, but allowed are mean, sum.")
+        batch_size = check_scalar(self.batch_size, "batch_size", Integral, min_val=1)
+        step_size = check_scalar(self.step_size, "step_size", Real, min_val=0, include_boundaries="neither")
+        noise, part = make_noise(self.noise, self.variance), Part(samples, np.searchsorted(state.classes, labels))
+        progress = Progress(state.network)
+        steps = train(
+            progress,
+            lambda network, *batch: likelihood_ratio_gradient(
+                network,
+                *batch,
+                loss=self.loss,
+                noise=noise,
+                replications=self.replications,
+                rng=state.rng,
+                sampling=self.sampling,
+            ),
+            (part, part),
+            loss=self.loss,
+            step_size=step_size,
+            epochs=epochs,
+            mini_batch=min(batch_size, len(labels)),
+            batch_reduction=self.batch_reduction,
+            order=lambda _: state.rng.permutation(len(labels)),
+        )
+        for _ in steps:
+            pass
+        state.losses.extend(epoch.loss_train for epoch in progress.history)
+        self._state, self.n_iter_ = state, len(state.losses)
+        self.classes_, self.network_, _, self.loss_curve_ = state
+        return self
+
+    def _outputs(self, X: ArrayLike) -> NDArray[np.float64]:
+        check_is_fitted(self)
+        return self.network_.outputs(validate_data(self, X, dtype=np.float64, reset=False))
