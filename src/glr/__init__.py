@@ -10,7 +10,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from glr import attacks, corruptions, data
     from glr.gradients.backprop import backprop_gradient
-    from glr.gradients.likelihood_ratio import likelihood_ratio_gradient, replications_spent
+    from glr.gradients.likelihood_ratio import (
+        likelihood_ratio_gradient,
+        likelihood_ratio_input_gradient,
+        replications_spent,
+    )
     from glr.network import Network
     from glr.noise import Gaussian, Laplace
 
@@ -20,6 +24,7 @@ _HOMES = {
     "Laplace": "glr.noise",
     "backprop_gradient": "glr.gradients.backprop",
     "likelihood_ratio_gradient": "glr.gradients.likelihood_ratio",
+    "likelihood_ratio_input_gradient": "glr.gradients.likelihood_ratio",
     "replications_spent": "glr.gradients.likelihood_ratio",
 }
 _MODULES = ("attacks", "corruptions", "data")
@@ -33,6 +38,7 @@ __all__ = [
     "corruptions",
     "data",
     "likelihood_ratio_gradient",
+    "likelihood_ratio_input_gradient",
     "replications_spent",
 ]
 

@@ -9,6 +9,7 @@ from glr.activations import Activation, get_activation
 from glr.errors import DivergenceError, InputError
 from glr.losses import Loss, get_loss
 from glr.network import Network, Weights
+from glr.noise import Noise
 
 Array = NDArray[Any]
 
@@ -53,24 +54,63 @@ def backprop_gradient(
 
 
 def input_gradient(
-    network: Network, images: NDArray[np.float64], labels: NDArray[Any], *, loss: str | Loss = "cross_entropy"
+    network: Network,
+    images: NDArray[np.float64],
+    labels: NDArray[Any],
+    *,
+    loss: str | Loss = "cross_entropy",
+    noise: Noise | None = None,
+    replications: int = 1,
+    rng: np.random.Generator | None = None,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return each image's loss, of shape (n,), and its gradient with respect to the pixels, of shape (n, n_in).
 
-    Parameters and errors are those of `backprop_gradient`.
+    Parameters
+    ----------
+    network, images, labels, loss
+        As those of `backprop_gradient`.
+    noise : Noise, optional
+        Density of the noise of all neurons. With it loss and gradient are means over draws: unbiased estimates of the
+        expected loss and its (pathwise) gradient.
+    replications : int
+        Noise draws an image.
+    rng : numpy.random.Generator, optional
+        The source of the noise, needed with it.
+
+    Raises
+    ------
+    InputError
+        If an activation or the loss has no derivative, or there is noise but no generator or no replication.
+    DivergenceError
+        If the gradient is not finite.
     """
-    inputs, deltas = _propagate(network, images, labels, loss)
-    return get_loss(loss)(inputs[-1], labels), deltas[0] @ network.weights[0][1:].T
+    if noise is None:
+        replications = 1
+    elif rng is None or replications < 1:
+        raise InputError(f"noise: needs a generator and 1 or more replications, but found {rng} and {replications}.")
+    losses, delta = np.zeros(len(images)), np.zeros((len(images), network.sizes[1]))
+    for _ in range(replications):
+        inputs, deltas = _propagate(network, images, labels, loss, noise, rng)
+        losses += get_loss(loss)(inputs[-1], labels)
+        delta += deltas[0]
+    return losses / replications, delta @ network.weights[0][1:].T / replications
 
 
 def _propagate(
-    network: Network, images: NDArray[np.float64], labels: NDArray[Any], loss: str | Loss
+    network: Network,
+    images: NDArray[np.float64],
+    labels: NDArray[Any],
+    loss: str | Loss,
+    noise: Noise | None = None,
+    rng: np.random.Generator | None = None,
 ) -> tuple[list[Array], list[Array]]:
     """Return each level's inputs, then the outputs; and each loss's derivatives by the signals of each level."""
     inputs, slopes = [images], []
     for weights, activation in zip(network.weights, network.activations, strict=True):
         v = inputs[-1] @ weights[1:]
         v += weights[0]
+        if noise is not None and rng is not None:
+            v += noise.sample(rng, v.shape)
         phi = get_activation(activation)
         slopes.append(_derivative(phi, activation)(v))
         inputs.append(phi(v))
