@@ -49,16 +49,28 @@ def predict(
     """
     if noise is None:
         return network.predict(images).astype(np.uint8)
+    return np.asarray(chances(network, images, noise, replications, rng).argmax(axis=1), dtype=np.uint8)
+
+
+def chances(
+    network: Network,
+    images: NDArray[np.float64],
+    noise: Noise,
+    replications: int,
+    rng: np.random.Generator | None,
+) -> NDArray[np.float64]:
+    """Return the softmax of the outputs, of shape (n, classes), averaged over draws of the noise.
+
+    Parameters and errors are those of `predict`.
+    """
     if rng is None or replications < 1:
         raise InputError(f"noise: needs a generator and 1 or more replications, but found {rng} and {replications}.")
-    labels = np.empty(len(images), dtype=np.uint8)
+    mean = np.zeros((len(images), network.sizes[-1]))
     for start in range(0, len(images), CHUNK):
-        chunk = images[start : start + CHUNK]
-        mean = np.zeros((len(chunk), network.sizes[-1]))
+        chunk = slice(start, start + CHUNK)
         for _ in range(replications):
-            mean += softmax(_noisy_outputs(network, chunk, noise, rng))
-        labels[start : start + CHUNK] = mean.argmax(axis=1)
-    return labels
+            mean[chunk] += softmax(_noisy_outputs(network, images[chunk], noise, rng))
+    return mean / replications
 
 
 def _noisy_outputs(network: Network, x: NDArray[Any], noise: Noise, rng: np.random.Generator) -> NDArray[Any]:
