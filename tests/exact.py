@@ -115,3 +115,15 @@ def exact_gradient(weights, activations, images, labels, loss, noises, step=1e-4
                 )  # fmt: skip
             gradient[level][index] = (sides[0] - sides[1]) / (2 * step)
     return tuple(gradient)
+
+
+def exact_input_gradient(weights, activations, images, labels, loss, noises, step=1e-4):
+    """Return the derivative of each image's expected loss by its pixels, shaped like `images`; `noises` one a level."""
+    gradient = np.zeros_like(images)
+    for (image, pixel), _ in np.ndenumerate(images):
+        up, down = images[image].copy(), images[image].copy()
+        up[pixel] += step
+        down[pixel] -= step
+        sides = [expected_loss(weights, activations, x, labels[image], loss, noises) for x in (up, down)]
+        gradient[image, pixel] = (sides[0] - sides[1]) / (2 * step)
+    return gradient

@@ -1,15 +1,19 @@
-"""Attacks: the fast gradient sign's formula, the optimality conditions of L-BFGS, and the targets."""
+"""Attacks: the fast gradient sign's formula, ascent in the box, optimality of L-BFGS, black boxes, and the targets."""
+
+import importlib.util
+import sys
 
 import numpy as np
 import pytest
 from scipy import stats
 
-from glr.attacks import TARGETS, choose_targets, fgsm, lbfgs
+from glr.attacks import TARGETS, choose_targets, fgsm, lbfgs, pgd, square
 from glr.errors import InputError
 from glr.losses import get_loss, softmax
 from glr.network import Network
 
 STEP = 1e-6
+TOOLBOX = pytest.mark.skipif(not importlib.util.find_spec("art"), reason="needs the extra 'attacks'")
 
 
 @pytest.fixture
@@ -49,6 +53,99 @@ def test_fgsm_leaves_what_the_loss_does_not_depend_on():
     network = Network((np.array([[0.0, 0.0], [1.0, -1.0], [0.0, 0.0]]),), ("identity",))
     moved = fgsm(network, np.array([[0.5, 0.5]]), np.array([0]), epsilon=0.1)
     np.testing.assert_allclose(moved, [[0.4, 0.5]])
+
+
+def test_pgd_finds_the_largest_linear_function_of_the_box():
+    slope = np.array([[1.0, -2.0, 0.0]])
+    images = np.array([[0.5, 0.95, 0.3], [0.95, 0.02, 1.0]])
+    found = pgd(lambda x: np.repeat(slope, 2, axis=0), images, epsilon=0.1, step_size=0.03, steps=4)
+    np.testing.assert_allclose(found, [[0.6, 0.85, 0.3], [1.0, 0.0, 1.0]], atol=1e-15)
+
+
+def test_pgd_turns_where_the_gradient_does():
+    """The largest value of -(x - 0.52)^2 lies within the box: the steps end within one of it."""
+    images = np.array([[0.5, 0.45]])
+    found = pgd(lambda x: 0.52 - x, images, epsilon=0.1, step_size=0.015, steps=20)
+    assert np.abs(found - 0.52).max() <= 0.015
+
+
+def test_pgd_rises_from_where_it_starts_more_than_one_step_does(case):
+    network, images, labels = case
+    rises = cross_entropy(network, labels)
+    calls = []
+
+    def gradient(x):
+        calls.append(x)
+        return slopes(rises, x)
+
+    start = images + np.random.default_rng(2).uniform(-0.2, 0.2, images.shape)
+    found = pgd(gradient, images, epsilon=0.1, step_size=0.02, steps=20, start=start)
+    np.testing.assert_array_equal(calls[0], np.clip(start, np.maximum(images - 0.1, 0), np.minimum(images + 0.1, 1)))
+    assert len(calls) == 20
+    assert np.abs(found - images).max() <= 0.1 + 1e-15
+    assert found.min() >= 0.0 and found.max() <= 1.0
+    assert rises(found).sum() >= rises(fgsm(network, images, labels, epsilon=0.1)).sum()
+
+
+@pytest.mark.parametrize("bad", [{"steps": 0}, {"step_size": -0.1}, {"step_size": np.nan}, {"step_size": np.inf}])
+def test_steps_that_lead_nowhere_are_refused(case, bad):
+    with pytest.raises(InputError, match=r"step_size, steps: found .* but a finite size of 0 or more"):
+        pgd(np.zeros_like, case[1], **({"epsilon": 0.1, "step_size": 0.1, "steps": 2} | bad))
+
+
+@pytest.fixture
+def boxed():
+    """Return a black box of three classes, whose images of 5 x 5 pixels it predicts rightly, and their labels."""
+    rng = np.random.default_rng(6)
+    network = Network.initialise((25, 3), ("identity",), rng)
+    images = rng.random((20, 25))
+    return network.outputs, images, network.predict(images)
+
+
+@TOOLBOX
+@pytest.mark.filterwarnings("ignore:PyTorch not found")
+def test_square_lowers_the_margin_of_a_black_box_within_the_ball(boxed):
+    outputs, images, labels = boxed
+    before = np.random.get_state()[1].copy()  # noqa: NPY002
+    found, again, other = (
+        square(outputs, images, labels, epsilon=0.2, queries=100, rng=np.random.default_rng(seed)) for seed in (1, 1, 2)
+    )
+    np.testing.assert_array_equal(np.random.get_state()[1], before)  # noqa: NPY002
+    np.testing.assert_array_equal(found, again)
+    assert (found != other).any()
+    assert found.shape == images.shape and found.dtype == np.float64
+    assert np.abs(found - images).max() <= 0.2 + 1e-6
+    assert found.min() >= 0.0 and found.max() <= 1.0
+
+    def margins(x):
+        scores = outputs(x)
+        right = scores[np.arange(len(x)), labels]
+        scores[np.arange(len(x)), labels] = -np.inf
+        return right - scores.max(axis=1)
+
+    assert (margins(found) <= margins(images) + 1e-5).all()
+    assert np.mean(margins(found) < 0.0) > 0.3
+
+
+def test_square_without_the_toolbox_is_refused(boxed, monkeypatch):
+    monkeypatch.setitem(sys.modules, "art.attacks.evasion", None)
+    with pytest.raises(InputError, match=r"square: found no adversarial-robustness-toolbox.*glr\[attacks\]"):
+        square(*boxed, epsilon=0.1, queries=5, rng=np.random.default_rng(1))
+
+
+@pytest.mark.parametrize(
+    ("pixels", "change", "message"),
+    [
+        (24, {}, "images: found 24 pixels, but square images of 5 x 5 or more"),
+        (16, {}, "images: found 16 pixels, but square images of 5 x 5 or more"),
+        (25, {"queries": 0}, "queries: found 0, but 1 or more"),
+        (25, {"epsilon": 1.5}, "epsilon: found 1.5, but allowed are numbers from 0 to 1"),
+    ],
+)
+def test_what_square_cannot_attack_is_refused(pixels, change, message, boxed):
+    settings = {"epsilon": 0.1, "queries": 5, "rng": np.random.default_rng(1)} | change
+    with pytest.raises(InputError, match=message):
+        square(boxed[0], boxed[1][:, :pixels], boxed[2], **settings)
 
 
 @pytest.mark.parametrize("c", [0.02, 0.3, 2.0])

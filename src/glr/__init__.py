@@ -11,7 +11,11 @@ if TYPE_CHECKING:
     from glr import attacks, corruptions, data
     from glr.classifier import GLRClassifier as GLRClassifier
     from glr.gradients.backprop import backprop_gradient
-    from glr.gradients.likelihood_ratio import likelihood_ratio_gradient, replications_spent
+    from glr.gradients.likelihood_ratio import (
+        likelihood_ratio_gradient,
+        likelihood_ratio_input_gradient,
+        replications_spent,
+    )
     from glr.network import Network
     from glr.noise import Gaussian, Laplace
 
@@ -22,6 +26,7 @@ _HOMES = {
     "Laplace": "glr.noise",
     "backprop_gradient": "glr.gradients.backprop",
     "likelihood_ratio_gradient": "glr.gradients.likelihood_ratio",
+    "likelihood_ratio_input_gradient": "glr.gradients.likelihood_ratio",
     "replications_spent": "glr.gradients.likelihood_ratio",
 }
 _MODULES = ("attacks", "corruptions", "data")
@@ -36,6 +41,7 @@ __all__ = [
     "corruptions",
     "data",
     "likelihood_ratio_gradient",
+    "likelihood_ratio_input_gradient",
     "replications_spent",
 ]
 

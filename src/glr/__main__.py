@@ -24,6 +24,7 @@ VERBS = {
     "calibrate-attack": "find the strength at which the baseline falls to a given accuracy",
     "attack-fgsm": "make adversarial samples by the fast gradient sign method",
     "attack-lbfgs": "make adversarial samples by box-constrained L-BFGS",
+    "attack-victim": "attack a trained network itself and give its accuracies",
     "corrupt-images": "corrupt test images at five severities",
     "evaluate-model": "predict sets of images by one model and give its accuracies",
     "collect-tables": "put CSV files of the same columns into one",

@@ -1,5 +1,12 @@
-"""Adversarial samples from the gradient of a network's loss with respect to its input, in float64."""
+"""Adversarial samples: from gradients of a network's loss with respect to its input, in float64, or from its outputs.
 
+Samples made from another network can flatter a network whose gradient is hidden, by noise or by jumps (Athalye,
+Carlini, Wagner: Obfuscated gradients give a false sense of security, 2018). `pgd` takes any gradient, so that of the
+expected loss too, and `square` takes none.
+"""
+
+import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -45,11 +52,139 @@ def fgsm(network: Network, images: NDArray[np.float64], labels: NDArray[Any], *,
     ----------
     Goodfellow, Shlens, Szegedy: Explaining and harnessing adversarial examples, 2014.
     """
+    return pgd(lambda x: input_gradient(network, x, labels)[1], images, epsilon=epsilon, step_size=epsilon, steps=1)
+
+
+def pgd(
+    gradient: Callable[[NDArray[np.float64]], NDArray[np.float64]],
+    images: NDArray[np.float64],
+    *,
+    epsilon: float,
+    step_size: float,
+    steps: int,
+    start: NDArray[np.float64] | None = None,
+) -> NDArray[np.float64]:
+    """Return where steps up the sign of a gradient lead within epsilon of the images and within [0, 1].
+
+    One step of size epsilon from the images is the fast gradient sign method.
+
+    Parameters
+    ----------
+    gradient : callable
+        ``gradient(x)`` of what is to rise, from (n, n_in) to (n, n_in). An estimate of the gradient of an expectation
+        attacks through noise.
+    images : ndarray of shape (n, n_in)
+        Values in [0, 1].
+    epsilon : float
+        Largest change of a pixel, in [0, 1].
+    step_size : float
+        Change of a pixel in a step, 0 or more.
+    steps : int
+        Number of steps, 1 or more.
+    start : ndarray of shape (n, n_in), optional
+        Where the search begins, the images by default; clipped into their neighbourhood.
+
+    Returns
+    -------
+    ndarray of shape (n, n_in)
+        The adversarial samples, in [0, 1].
+
+    Raises
+    ------
+    InputError
+        If an argument or an image is out of its range.
+
+    References
+    ----------
+    Madry, Makelov, Schmidt, Tsipras, Vladu: Towards deep learning models resistant to adversarial attacks, 2018.
+    """
     _check_images(images)
-    if not 0.0 <= epsilon <= 1.0:
-        raise InputError(f"epsilon: found {epsilon!r}, but allowed are numbers from 0 to 1.")
-    _, gradient = input_gradient(network, images, labels)
-    return np.clip(images + epsilon * np.sign(gradient), 0.0, 1.0)
+    _check_epsilon(epsilon)
+    if not (0.0 <= step_size < math.inf and steps >= 1):
+        raise InputError(
+            f"step_size, steps: found {step_size!r} and {steps!r}, but a finite size of 0 or more and 1 or more steps "
+            "are allowed."
+        )
+    low, high = np.maximum(images - epsilon, 0.0), np.minimum(images + epsilon, 1.0)
+    x = np.clip(images if start is None else start, low, high)
+    for _ in range(steps):
+        x = np.clip(x + step_size * np.sign(gradient(x)), low, high)
+    return x
+
+
+def square(
+    outputs: Callable[[NDArray[Any]], NDArray[Any]],
+    images: NDArray[np.float64],
+    labels: NDArray[Any],
+    *,
+    epsilon: float,
+    queries: int,
+    rng: np.random.Generator,
+) -> NDArray[np.float64]:
+    """Return adversarial samples found by the Square Attack: a random search that sees only the outputs.
+
+    The search is that of the Adversarial Robustness Toolbox, in float32; it asks for the extra ``attacks``.
+
+    Parameters
+    ----------
+    outputs : callable
+        The black box: from images (m, n_in) to a score for each class (m, classes), the largest of which is predicted.
+    images : ndarray of shape (n, n_in)
+        Values in [0, 1]; square images of 5 x 5 pixels or more, row by row.
+    labels : ndarray of shape (n,)
+        The true labels.
+    epsilon : float
+        Largest change of a pixel, in [0, 1].
+    queries : int
+        Squares tried on each image, 1 or more.
+    rng : numpy.random.Generator
+        The source of the squares.
+
+    Returns
+    -------
+    ndarray of shape (n, n_in)
+        The adversarial samples, in [0, 1].
+
+    Raises
+    ------
+    InputError
+        If the extra is not installed, or an argument or an image is out of its range.
+
+    References
+    ----------
+    Andriushchenko, Croce, Flammarion, Hein: Square attack: a query-efficient black-box adversarial attack via random
+    search, 2020.
+    """
+    _check_images(images)
+    _check_epsilon(epsilon)
+    side = math.isqrt(images.shape[1])
+    if side**2 != images.shape[1] or side < 5:
+        raise InputError(f"images: found {images.shape[1]} pixels, but square images of 5 x 5 or more are needed.")
+    if queries < 1:
+        raise InputError(f"queries: found {queries!r}, but 1 or more are needed.")
+    try:
+        from art.attacks.evasion import SquareAttack
+        from art.estimators.classification import BlackBoxClassifierNeuralNetwork
+    except ImportError as error:
+        raise InputError(
+            "square: found no adversarial-robustness-toolbox, but this attack needs it: pip install 'glr[attacks]'."
+        ) from error
+    box = BlackBoxClassifierNeuralNetwork(
+        lambda x: outputs(x.reshape(len(x), -1)),
+        input_shape=(1, side, side),
+        nb_classes=outputs(images[:1]).shape[1],
+        clip_values=(0.0, 1.0),
+    )
+    attack = SquareAttack(box, eps=epsilon, max_iter=queries, batch_size=len(images), verbose=False)
+    pictures = images.reshape(-1, 1, side, side).astype(np.float32)
+    # The toolbox draws from NumPy's global generator.
+    state = np.random.get_state()  # noqa: NPY002
+    np.random.seed(rng.integers(2**32))  # noqa: NPY002
+    try:
+        found = attack.generate(pictures, labels.astype(np.int64))
+    finally:
+        np.random.set_state(state)  # noqa: NPY002
+    return np.asarray(found.reshape(images.shape), dtype=np.float64)
 
 
 def lbfgs(network: Network, images: NDArray[np.float64], targets: NDArray[Any], *, c: float) -> NDArray[np.float64]:
@@ -123,6 +258,11 @@ def choose_targets(
             least: NDArray[np.int64] = outputs.argmin(axis=1)
             return least
     raise InputError(f"target: found {kind!r}, but allowed are {', '.join(TARGETS)}.")
+
+
+def _check_epsilon(epsilon: float) -> None:
+    if not 0.0 <= epsilon <= 1.0:
+        raise InputError(f"epsilon: found {epsilon!r}, but allowed are numbers from 0 to 1.")
 
 
 def _check_images(images: NDArray[np.float64]) -> None:

@@ -47,20 +47,35 @@ def predict(
     InputError
         If there is noise, but no generator or no replication.
     """
-    if noise is not None and (rng is None or replications < 1):
-        raise InputError(f"noise: needs a generator and 1 or more replications, but found {rng} and {replications}.")
+    if noise is not None:
+        return np.asarray(chances(network, images, noise, replications, rng).argmax(axis=1), dtype=np.uint8)
     labels = np.empty(len(images), dtype=np.uint8)
     for start in range(0, len(images), CHUNK):
-        chunk = images[start : start + CHUNK].astype(np.float64)
-        if noise is None or rng is None:
-            labels[start : start + CHUNK] = network.predict(chunk)
-        else:
-            signals = chunk @ network.weights[0][1:] + network.weights[0][0]
-            mean = np.zeros((len(chunk), network.sizes[-1]))
-            for _ in range(replications):
-                mean += softmax(_noisy_outputs(network, signals, noise, rng))
-            labels[start : start + CHUNK] = mean.argmax(axis=1)
+        chunk = slice(start, start + CHUNK)
+        labels[chunk] = network.predict(images[chunk].astype(np.float64))
     return labels
+
+
+def chances(
+    network: Network,
+    images: NDArray[np.floating[Any]],
+    noise: Noise,
+    replications: int,
+    rng: np.random.Generator | None,
+) -> NDArray[np.float64]:
+    """Return the softmax of the outputs, of shape (n, classes), averaged over draws of the noise.
+
+    Parameters and errors are those of `predict`.
+    """
+    if rng is None or replications < 1:
+        raise InputError(f"noise: needs a generator and 1 or more replications, but found {rng} and {replications}.")
+    mean = np.zeros((len(images), network.sizes[-1]))
+    for start in range(0, len(images), CHUNK):
+        chunk = slice(start, start + CHUNK)
+        signals = images[chunk].astype(np.float64) @ network.weights[0][1:] + network.weights[0][0]
+        for _ in range(replications):
+            mean[chunk] += softmax(_noisy_outputs(network, signals, noise, rng))
+    return mean / replications
 
 
 def _noisy_outputs(network: Network, v: NDArray[Any], noise: Noise, rng: np.random.Generator) -> NDArray[Any]:

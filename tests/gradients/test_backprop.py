@@ -3,10 +3,12 @@
 import numpy as np
 import pytest
 
+from exact import exact_gradient, exact_input_gradient
 from glr.errors import DivergenceError, InputError
 from glr.gradients.backprop import backprop_gradient, input_gradient
 from glr.losses import get_loss
 from glr.network import Network
+from glr.noise import Gaussian
 
 SMOOTH = ("sigmoid", "abs", "relu", "identity")
 LEVELS = [
@@ -58,6 +60,59 @@ def test_input_gradient_is_that_of_each_image_alone(activations):
             get_loss("cross_entropy")(network.outputs(moved), labels) for moved in (images + step, images - step)
         )
         np.testing.assert_allclose(gradient[:, pixel], (up - down) / (2 * STEP), rtol=1e-6, atol=1e-8)
+
+
+@pytest.mark.parametrize("activation", ["sigmoid", "abs"])
+def test_input_gradient_through_noise_is_that_of_the_expected_loss(activation):
+    rng = np.random.default_rng(8)
+    network = Network.initialise((3, 2, 2), (activation, "identity"), rng)
+    images, labels = rng.random((2, 3)), np.array([0, 1])
+    exact = exact_input_gradient(
+        network.weights, (activation,), images, labels, "cross_entropy", [("gaussian", 1.5)] * 2
+    )
+    copies = 2000
+    gradient = input_gradient(
+        network, np.tile(images, (copies, 1)), np.tile(labels, copies), noise=Gaussian(1.5), replications=20, rng=rng
+    )[1]
+    estimates = gradient.reshape(copies, *images.shape)
+    error = estimates.std(axis=0, ddof=1) / np.sqrt(len(estimates))
+    assert np.linalg.norm(error) < 0.03 * np.linalg.norm(exact)
+    assert np.abs((estimates.mean(axis=0) - exact) / error).max() < 4.0
+
+
+@pytest.mark.parametrize("levels", [(3, 2, 2), (3, 2)])
+def test_gradient_through_noise_is_that_of_the_expected_loss(levels):
+    rng = np.random.default_rng(8)
+    hidden = ("sigmoid",) * (len(levels) - 2)
+    network = Network.initialise(levels, (*hidden, "identity"), rng)
+    images, labels = rng.random((2, 3)), np.array([0, 1])
+    exact = exact_gradient(network.weights, hidden, images, labels, "cross_entropy", ("gaussian", 1.5))
+    estimates = [
+        backprop_gradient(network, images, labels, noise=Gaussian(1.5), replications=50, rng=rng) for _ in range(1000)
+    ]
+    for level, wanted in enumerate(exact):
+        values = np.array([estimate[level] for estimate in estimates])
+        error = values.std(axis=0, ddof=1) / np.sqrt(len(values))
+        assert np.linalg.norm(error) < 0.02 * np.linalg.norm(wanted)
+        assert np.abs((values.mean(axis=0) - wanted) / error).max() < 4.5
+
+
+def test_the_loss_through_noise_is_the_expected_one():
+    rng = np.random.default_rng(9)
+    network = Network((np.array([[0.5, -0.5], [1.0, 2.0]]),), ("identity",))
+    losses, _ = input_gradient(
+        network, np.full((10_000, 1), 0.3), np.zeros(10_000, int), noise=Gaussian(4.0), replications=10, rng=rng
+    )
+    outputs = np.array([0.8, 0.1]) + 2.0 * rng.standard_normal((400_000, 2))
+    assert losses.mean() == pytest.approx(get_loss("cross_entropy")(outputs, np.zeros(400_000, int)).mean(), rel=0.02)
+
+
+@pytest.mark.parametrize("bad", [{"replications": 0, "rng": np.random.default_rng(1)}, {"replications": 3}])
+def test_noise_without_draws_is_refused(bad):
+    with pytest.raises(InputError, match="noise: needs a generator and 1 or more replications"):
+        input_gradient(*make_case(("sigmoid", "identity")), noise=Gaussian(1.0), **bad)
+    with pytest.raises(InputError, match="noise: needs a generator and 1 or more replications"):
+        backprop_gradient(*make_case(("sigmoid", "identity")), noise=Gaussian(1.0), **bad)
 
 
 def test_gradient_of_a_batch_is_the_mean_of_its_images():

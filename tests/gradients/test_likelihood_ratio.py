@@ -5,10 +5,15 @@ from itertools import product
 import numpy as np
 import pytest
 
-from exact import exact_gradient
+from exact import exact_gradient, exact_input_gradient
 from glr.errors import DivergenceError, InputError
 from glr.gradients import frames, likelihood_ratio
-from glr.gradients.likelihood_ratio import SAMPLINGS, likelihood_ratio_gradient, replications_spent
+from glr.gradients.likelihood_ratio import (
+    SAMPLINGS,
+    likelihood_ratio_gradient,
+    likelihood_ratio_input_gradient,
+    replications_spent,
+)
 from glr.losses import softmax
 from glr.network import Network
 from glr.noise import Gaussian, Laplace
@@ -256,6 +261,52 @@ def test_a_level_without_noise_cannot_be_estimated():
         likelihood_ratio_gradient(network, images, LABELS, **settings)
     gradient = likelihood_ratio_gradient(network, images, LABELS, levels=[0], **settings)
     assert gradient[0].any()
+
+
+@pytest.mark.parametrize("sampling", SAMPLINGS)
+@pytest.mark.parametrize(
+    ("name", "loss", "noises", "parameters"),
+    [
+        ("sigmoid", "cross_entropy", [Gaussian(1.5)] * 2, [("gaussian", 1.5)] * 2),
+        ("threshold", "cross_entropy", [Gaussian(1.5)] * 2, [("gaussian", 1.5)] * 2),
+        ("threshold", "zero_one", [Laplace(0.8)] * 2, [("laplace", 0.8)] * 2),
+        ("threshold", "cross_entropy", [Gaussian(0.5), None], [("gaussian", 0.5), None]),
+    ],
+)
+def test_the_input_gradient_is_unbiased(name, loss, noises, parameters, sampling, monkeypatch):
+    monkeypatch.setattr(likelihood_ratio, "COLUMNS", 600)
+    network, images = make_case(name)
+    exact = exact_input_gradient(network.weights, NETWORKS[name][1], images, LABELS, loss, parameters)
+    rng = np.random.Generator(np.random.SFC64(16))
+    estimates = np.array([
+        likelihood_ratio_input_gradient(
+            network, images, LABELS, loss=loss, noise=noises, replications=2048, rng=rng, sampling=sampling
+        )
+        for _ in range(150)
+    ])  # fmt: skip
+    assert estimates.shape[1:] == images.shape
+    assert np.linalg.norm(np.std(estimates, axis=0)) < 0.03 * np.sqrt(len(estimates)) * np.linalg.norm(exact)
+    # The pixels' estimates are combinations of the few neurons', so that their z-scores are not independent.
+    z = scores(list(estimates.reshape(len(estimates), -1)), exact.ravel())
+    assert not biased(z), f"rms z = {rms(z):.2f}, max z = {np.abs(z).max():.2f}"
+
+
+@pytest.mark.parametrize("sampling", SAMPLINGS)
+def test_the_input_gradient_is_that_of_the_first_levels_signals(sampling):
+    """An image of its own: the weights' gradient is [1, x] times the signals', and the input's theta times them."""
+    network, images = make_case("threshold")
+    settings = {"noise": Gaussian(1.5), "replications": 64, "sampling": sampling}
+    signals = likelihood_ratio_gradient(network, images[:1], LABELS[:1], rng=np.random.default_rng(3), **settings)[0][0]
+    found = likelihood_ratio_input_gradient(network, images[:1], LABELS[:1], rng=np.random.default_rng(3), **settings)
+    np.testing.assert_allclose(found, [network.weights[0][1:] @ signals], rtol=1e-12)
+
+
+def test_the_input_gradient_needs_noise_at_the_first_level():
+    network, images = make_case("sigmoid")
+    with pytest.raises(InputError, match="noise: found none at level 0"):
+        likelihood_ratio_input_gradient(
+            network, images, LABELS, noise=[None, Gaussian(1.0)], replications=8, rng=np.random.default_rng(0)
+        )
 
 
 class Gumbel:

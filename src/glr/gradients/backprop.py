@@ -9,14 +9,22 @@ from glr.activations import Activation, get_activation
 from glr.errors import DivergenceError, InputError
 from glr.losses import Loss, get_loss
 from glr.network import Network, Weights
+from glr.noise import Noise
 
 Array = NDArray[Any]
 
 
 def backprop_gradient(
-    network: Network, images: NDArray[np.float64], labels: NDArray[Any], *, loss: str | Loss = "cross_entropy"
+    network: Network,
+    images: NDArray[np.float64],
+    labels: NDArray[Any],
+    *,
+    loss: str | Loss = "cross_entropy",
+    noise: Noise | None = None,
+    replications: int = 1,
+    rng: np.random.Generator | None = None,
 ) -> Weights:
-    """Return the gradient of the mean loss with respect to the weights.
+    """Return the gradient of the mean loss with respect to the weights; with noise, an unbiased estimate of it.
 
     Parameters
     ----------
@@ -28,6 +36,13 @@ def backprop_gradient(
         What `loss` takes as its second argument.
     loss : str or callable
         ``"cross_entropy"`` or an object with ``gradient(outputs, labels)``.
+    noise : Noise, optional
+        Density of the noise of all neurons. With it the loss is the expected one and its gradient is taken along the
+        paths: the mean of the gradients at `replications` draws an image.
+    replications : int
+        K, noise draws an image.
+    rng : numpy.random.Generator, optional
+        The source of the noise, needed with it.
 
     Returns
     -------
@@ -37,40 +52,66 @@ def backprop_gradient(
     Raises
     ------
     InputError
-        If an activation or the loss has no derivative.
+        If an activation or the loss has no derivative, or there is noise but no generator or no replication.
     DivergenceError
         If the gradient is not finite.
     """
-    inputs, deltas = _propagate(network, images, labels, loss)
+    inputs, deltas = _propagate(network, images, labels, loss, noise, replications, rng)
+    draws = len(inputs[-1]) // len(images)
     gradient = []
     for x, delta in zip(inputs[:-1], deltas, strict=True):
         level = np.empty((1 + x.shape[1], delta.shape[1]))
         delta.sum(axis=0, out=level[0])
         np.matmul(x.T, delta, out=level[1:])
-        level /= len(images)
+        level /= len(images) * draws
         gradient.append(level)
     return tuple(gradient)
 
 
 def input_gradient(
-    network: Network, images: NDArray[np.float64], labels: NDArray[Any], *, loss: str | Loss = "cross_entropy"
+    network: Network,
+    images: NDArray[np.float64],
+    labels: NDArray[Any],
+    *,
+    loss: str | Loss = "cross_entropy",
+    noise: Noise | None = None,
+    replications: int = 1,
+    rng: np.random.Generator | None = None,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return each image's loss, of shape (n,), and its gradient with respect to the pixels, of shape (n, n_in).
 
-    Parameters and errors are those of `backprop_gradient`.
+    With noise both are means over draws. Parameters and errors are those of `backprop_gradient`.
     """
-    inputs, deltas = _propagate(network, images, labels, loss)
-    return get_loss(loss)(inputs[-1], labels), deltas[0] @ network.weights[0][1:].T
+    inputs, deltas = _propagate(network, images, labels, loss, noise, replications, rng)
+    draws = len(inputs[-1]) // len(images)
+    losses = get_loss(loss)(inputs[-1], np.repeat(labels, draws, axis=0)).reshape(len(images), draws).mean(axis=1)
+    return losses, deltas[0] @ network.weights[0][1:].T / draws
 
 
 def _propagate(
-    network: Network, images: NDArray[np.float64], labels: NDArray[Any], loss: str | Loss
+    network: Network,
+    images: NDArray[np.float64],
+    labels: NDArray[Any],
+    loss: str | Loss,
+    noise: Noise | None,
+    replications: int,
+    rng: np.random.Generator | None,
 ) -> tuple[list[Array], list[Array]]:
-    """Return each level's inputs, then the outputs; and each loss's derivatives by the signals of each level."""
+    """Return each level's inputs, then the outputs; and each loss's derivatives by the signals of each level.
+
+    With noise, all but the first inputs and derivatives have a row a draw, the draws of an image one after the other;
+    the first derivatives are sums over them.
+    """
+    if noise is not None and (rng is None or replications < 1):
+        raise InputError(f"noise: needs a generator and 1 or more replications, but found {rng} and {replications}.")
     inputs, slopes = [images], []
     for weights, activation in zip(network.weights, network.activations, strict=True):
         v = inputs[-1] @ weights[1:]
         v += weights[0]
+        if noise is not None and rng is not None:
+            if len(inputs) == 1:
+                v, labels = np.repeat(v, replications, axis=0), np.repeat(labels, replications, axis=0)
+            v += noise.sample(rng, v.shape)
         phi = get_activation(activation)
         slopes.append(_derivative(phi, activation)(v))
         inputs.append(phi(v))
@@ -79,6 +120,8 @@ def _propagate(
         deltas.append(slope * (deltas[-1] @ weights[1:].T))
     if not np.isfinite(deltas[-1].sum()):
         raise DivergenceError("the gradient of the loss is not finite.")
+    if noise is not None:
+        deltas[-1] = deltas[-1].reshape(len(images), replications, -1).sum(axis=1)
     return inputs, deltas[::-1]
 
 

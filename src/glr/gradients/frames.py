@@ -70,7 +70,7 @@ class Frames:
         self.draws = draws
         self.rng = rng
         self.spherical = spherical
-        self.blocks = []
+        self.blocks: list[_Block] = []
         for width in block_widths(dimension):
             if spherical:
                 vectors = haar_frame(self.size, width, rng).T.astype(np.float32) @ _directions(self.size, draws)

@@ -123,25 +123,88 @@ def likelihood_ratio_gradient(
             )
     images, labels = np.asarray(images, dtype=np.float64), np.asarray(labels)
     gradient = tuple(np.zeros_like(weights) for weights in network.weights)
+    for chunk, level, x, score, effects in _effects(network, images, labels, loss, plan, wanted, rng):
+        if level == 0:
+            per_image = _per_image(score, effects)
+            gradient[0][0] -= per_image.sum(axis=0)
+            gradient[0][1:] -= images[chunk].T @ per_image
+        else:
+            weighted = (score[:, None] * effects).reshape(len(score), -1)
+            x = np.broadcast_to(x, (len(x), *effects.shape)).reshape(len(x), -1)
+            gradient[level][0] -= weighted.sum(axis=1)
+            gradient[level][1:] -= x @ weighted.T
+    for total in gradient:
+        total /= len(images) * plan.replications
+    return gradient
+
+
+def likelihood_ratio_input_gradient(
+    network: Network,
+    images: NDArray[np.float64],
+    labels: NDArray[Any],
+    *,
+    loss: str | Loss = "cross_entropy",
+    noise: Noise | Sequence[Noise | None],
+    replications: int,
+    rng: np.random.Generator,
+    sampling: str = "orthogonal",
+) -> NDArray[np.float64]:
+    """Return an unbiased estimate of the gradient of each image's expected loss with respect to its pixels.
+
+    The pixels enter by the first level's signals alone, v = theta [1, x] + r, so that
+
+        d E[L] / d x = theta E[-score(r) L]    (theta without its row of biases).
+
+    Parameters, divergence and reference are those of `likelihood_ratio_gradient`.
+
+    Returns
+    -------
+    ndarray of shape (n, n_in)
+        One row an image, float64.
+
+    Raises
+    ------
+    InputError
+        If the first level has no noise, a density is not symmetric and the sampling needs that, or an argument is out
+        of its range.
+    """
+    plan = _plan(network, noise, replications, sampling)
+    if plan.noises[0] is None:
+        raise InputError(
+            "noise: found none at level 0, but the likelihood ratio needs it there for the gradient with respect to "
+            "the images."
+        )
+    images, labels = np.asarray(images, dtype=np.float64), np.asarray(labels)
+    gradient = np.zeros((len(images), network.sizes[1]))
+    for chunk, _, _, score, effects in _effects(network, images, labels, loss, plan, [0], rng):
+        gradient[chunk] -= _per_image(score, effects)
+    return gradient @ network.weights[0][1:].T / plan.replications
+
+
+def _effects(
+    network: Network,
+    images: Array,
+    labels: Array,
+    loss: str | Loss,
+    plan: "_Plan",
+    levels: Sequence[int],
+    rng: np.random.Generator,
+) -> Iterator[tuple[slice, int, Array, Array, Array]]:
+    """Yield for each chunk of the images and each level: both, and the level's inputs, scores and main effects."""
     for chunk, draws in _noise_chunks(plan, len(images), rng):
         inputs, losses = _forward(network, images[chunk], labels[chunk], get_loss(loss), plan, draws)
         if plan.sampling.baseline:
             losses = (losses - losses.mean(axis=2, keepdims=True)) * (losses.shape[2] / (losses.shape[2] - 1))
-        for level in wanted:
+        for level in levels:
             score = plan.noises[level].score(draws[level])  # type: ignore[union-attr]
             effects = (plan.design.contrasts[level] @ losses.reshape(len(losses), -1)).reshape(-1, *losses.shape[1:])
-            if level == 0:
-                per_image = np.matmul(score.transpose(1, 0, 2), effects[0][:, :, None])[:, :, 0].astype(np.float64)
-                gradient[0][0] -= per_image.sum(axis=0)
-                gradient[0][1:] -= images[chunk].T @ per_image
-            else:
-                weighted = (score[:, None] * effects).reshape(len(score), -1)
-                x = np.broadcast_to(inputs[level], (len(inputs[level]), *effects.shape)).reshape(len(inputs[level]), -1)
-                gradient[level][0] -= weighted.sum(axis=1)
-                gradient[level][1:] -= x @ weighted.T
-    for total in gradient:
-        total /= len(images) * plan.replications
-    return gradient
+            yield chunk, level, inputs[level], score, effects
+
+
+def _per_image(score: Array, effects: Array) -> Array:
+    """Return the sum of score L over the draws of each image at the first level, of shape (images, width)."""
+    total: Array = np.matmul(score.transpose(1, 0, 2), effects[0][:, :, None])[:, :, 0].astype(np.float64)
+    return total
 
 
 def replications_spent(

@@ -1,0 +1,127 @@
+"""Attack a trained network itself, by the gradient of its expected loss or as a black box, and give its accuracies."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from glr.attacks import pgd, square
+from glr.commands.attack import read_attacked
+from glr.errors import InputError
+from glr.evaluation import accuracy, chances, predict
+from glr.files import write_table
+from glr.gradients.backprop import input_gradient
+from glr.gradients.likelihood_ratio import likelihood_ratio_input_gradient
+from glr.models import load_network
+from glr.network import Network
+from glr.noise import Noise, make_noise
+from glr.streams import stream
+
+Array = NDArray[np.float64]
+
+COLUMNS = ["model", "replicate", "attack", "gradient", "epsilon", "accuracy", "n"]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the verb's flags."""
+    parser.add_argument("--model", required=True, help="the model's name")
+    parser.add_argument("--replicate", type=int, required=True)
+    parser.add_argument("--seed", type=int, required=True)
+    parser.add_argument("--weights", type=Path, required=True, help="the trained network (.npz)")
+    parser.add_argument("--images", type=Path, required=True, help="resized images (.npz)")
+    parser.add_argument("--split", type=Path, required=True, help="indices of the training and the test set (.npz)")
+    parser.add_argument(
+        "--sample", type=Path, required=True, help="positions of the attacked images in the test set (.npz)"
+    )
+    parser.add_argument("--count", type=int, required=True, help="how many of them, from the first on")
+    parser.add_argument("--attack", choices=("fgsm", "pgd", "square"), required=True)
+    parser.add_argument("--epsilons", type=float, nargs="+", required=True, help="largest changes of a pixel")
+    parser.add_argument("--steps", type=int, help="pgd: steps, each of 2.5 epsilon / steps; square: squares tried")
+    parser.add_argument(
+        "--gradient", choices=("pathwise", "likelihood_ratio"), help="fgsm, pgd: of the expected loss of each image"
+    )
+    parser.add_argument(
+        "--noise", choices=("gaussian", "laplace"), help="attack through this noise (default: the noise-free network)"
+    )
+    parser.add_argument("--variance", type=float, help="of the noise; a larger one sees further")
+    parser.add_argument("--replications", type=int, help="evaluations of the loss an image and step, through the noise")
+    parser.add_argument(
+        "--predict-noise-replications", type=int, help="predict by the softmax averaged over as many noise draws"
+    )
+    parser.add_argument("--output", type=Path, required=True, help="accuracies (.csv)")
+
+
+def run(settings: argparse.Namespace) -> None:
+    """Carry out the verb."""
+    _check(settings)
+    network = load_network(settings.weights)
+    diverged = not all(np.isfinite(weights).all() for weights in network.weights)
+    noise = make_noise(settings.noise, settings.variance) if settings.noise else None
+    images, labels = read_attacked(settings.images, settings.split, settings.sample)
+    if not 1 <= settings.count <= len(labels):
+        raise InputError(f"--count: found {settings.count}, but {settings.sample} has {len(labels)} attacked images.")
+    images, labels = images[: settings.count], labels[: settings.count]
+    draws = settings.predict_noise_replications
+    kind = "none" if settings.attack == "square" else settings.gradient if noise else "plain"
+    rows = []
+    for epsilon in tqdm(dict.fromkeys([0.0, *settings.epsilons]), desc=settings.model, disable=None):
+        names = (settings.model, settings.replicate, settings.attack, kind, str(epsilon))
+        share = float("nan")
+        if not diverged:
+            rng = stream(settings.seed, "victim_attack", *names)
+            attacked = _attacked(settings, network, images, labels, noise, epsilon, rng) if epsilon else images
+            rng = stream(settings.seed, "victim_prediction", *names)
+            share = accuracy(predict(network, attacked, None if draws is None else noise, draws, rng), labels)
+        rows.append((settings.model, settings.replicate, settings.attack, kind, epsilon, share, len(labels)))
+    write_table(settings.output, pd.DataFrame(rows, columns=COLUMNS))
+
+
+def _attacked(
+    settings: argparse.Namespace,
+    network: Network,
+    images: Array,
+    labels: NDArray[Any],
+    noise: Noise | None,
+    epsilon: float,
+    rng: np.random.Generator,
+) -> Array:
+    def gradient(x: Array) -> Array:
+        if noise is not None and settings.gradient == "likelihood_ratio":
+            return likelihood_ratio_input_gradient(
+                network, x, labels, noise=noise, replications=settings.replications, rng=rng
+            )
+        return input_gradient(network, x, labels, noise=noise, replications=settings.replications, rng=rng)[1]
+
+    def outputs(x: Array) -> Array:
+        if noise is None or settings.predict_noise_replications is None:
+            return network.outputs(x)
+        return chances(network, x, noise, settings.predict_noise_replications, rng)
+
+    if settings.attack == "square":
+        return square(outputs, images, labels, epsilon=epsilon, queries=settings.steps, rng=rng)
+    if settings.attack == "fgsm":
+        return pgd(gradient, images, epsilon=epsilon, step_size=epsilon, steps=1)
+    # Steps that can cross the neighbourhood and come back, as Madry et al. advise.
+    step = 2.5 * epsilon / settings.steps
+    start = images + epsilon * rng.uniform(-1.0, 1.0, images.shape)
+    return pgd(gradient, images, epsilon=epsilon, step_size=step, steps=settings.steps, start=start)
+
+
+def _check(settings: argparse.Namespace) -> None:
+    """Refuse flags that lack others."""
+    by_gradient = settings.attack != "square"
+    noisy = settings.predict_noise_replications is not None
+    for flag, value, needed, asking in (
+        ("--steps", settings.steps, settings.attack != "fgsm", f"--attack {settings.attack}"),
+        ("--noise", settings.noise, by_gradient and settings.gradient == "likelihood_ratio", "likelihood_ratio"),
+        ("--noise", settings.noise, noisy, "--predict-noise-replications"),
+        ("--variance", settings.variance, settings.noise, "--noise"),
+        ("--gradient", settings.gradient, by_gradient and settings.noise, f"{settings.attack} through noise"),
+        ("--replications", settings.replications, by_gradient and settings.noise, f"{settings.attack} through noise"),
+    ):
+        if needed and not value:
+            raise InputError(f"{flag}: found {'nothing' if value is None else value}, but {asking} needs it.")
