@@ -205,13 +205,18 @@ def evaluation_flags(wildcards):
 
 def accuracies_of(table):
     """Return the files of accuracies of all models and replicates of a table."""
-    models, replicates = TABLES[table]["models"], range(1, TABLES[table]["replicates"] + 1)
-    return expand(f"{RESULTS}/evaluation/{table}/{{model}}-{{replicate}}.csv", model=models, replicate=replicates)
+    return evaluated(f"{RESULTS}/evaluation/{table}", table)
 
 
 def recall_of(table):
     """Return the files of the recall of each class, of all models and replicates of a table."""
-    return [path.replace(f"/{table}/", f"/{table}/recall/") for path in accuracies_of(table)]
+    return evaluated(f"{RESULTS}/evaluation/{table}/recall", table)
+
+
+def evaluated(folder, table):
+    """Return a file in a folder for each model and replicate of a table."""
+    replicates = range(1, TABLES[table]["replicates"] + 1)
+    return expand(f"{folder}/{{model}}-{{replicate}}.csv", model=TABLES[table]["models"], replicate=replicates)
 
 
 def table_inputs(wildcards):
