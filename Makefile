@@ -43,8 +43,8 @@ reference: env
 readme: env
 	python -m glr insert-parts --document README.md \
 	  --parts table1=$(REFERENCE)/tables/table1.md table2=$(REFERENCE)/tables/table2.md
-	python -m glr write-claims --accuracies $(REFERENCE)/evaluation/accuracies.csv --timings $(REFERENCE)/timings.csv \
-	  --histories $(REFERENCE)/evaluation/histories.csv --document docs/fidelity.md
+	python -m glr write-claims --timings $(REFERENCE)/timings.csv --accuracies $(REFERENCE)/evaluation/accuracies.csv \
+	  $(wildcard $(REFERENCE)/evaluation/controls.csv $(REFERENCE)/evaluation/extended.csv) --histories $(REFERENCE)/evaluation/histories.csv --document docs/fidelity.md
 
 test: dev
 	pytest

@@ -272,10 +272,19 @@ def figure_flags(wildcards):
     return flags(settings)
 
 
+def experiment_names(experiment):
+    """Return the names of the tables of an experiment."""
+    return [name for name in (f"{experiment}_attacks", f"{experiment}_corruptions") if name in TABLES]
+
+
 def experiment_tables_of(experiment):
     """Return the tables of an experiment."""
-    names = [f"{experiment}_{kind}" for kind in ("attacks", "corruptions")]
-    return [f"{RESULTS}/tables/{name}.csv" for name in names if name in TABLES]
+    return expand(f"{RESULTS}/tables/{{name}}.csv", name=experiment_names(experiment))
+
+
+def experiment_accuracies(wildcards):
+    """Return the files of accuracies of an experiment."""
+    return [path for name in experiment_names(wildcards.experiment) for path in accuracies_of(name)]
 
 
 def cells_of(wildcards):
