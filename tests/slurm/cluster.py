@@ -13,7 +13,7 @@ from pathlib import Path
 CONF = Path("/etc/slurm/slurm.conf")
 PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch")
 
-# No cgroups, which a container may not change; ended jobs stay in squeue for MinJobAge seconds.
+# No cgroups, which a container may not change. Jobs may overrun: the machine of a test may be a busy one.
 TEMPLATE = """\
 ClusterName=one
 SlurmctldHost={host}(127.0.0.1)
@@ -37,6 +37,7 @@ SelectTypeParameters=CR_Core_Memory
 MpiDefault=none
 MinJobAge=300
 KillWait=5
+OverTimeLimit=UNLIMITED
 NodeName={host} NodeAddr=127.0.0.1 CPUs=2 RealMemory={memory} State=UNKNOWN
 PartitionName=all Nodes={host} Default=YES MaxTime=60 State=UP
 """
