@@ -1,6 +1,6 @@
 # From a fresh clone: `make` runs the whole experiment, `make test` the tests. Both make .venv first.
 .DEFAULT_GOAL := all
-.PHONY: all env dev report reference readme test lint bench lock clean
+.PHONY: all env dev slurm report reference readme test test-slurm lint bench lock clean
 
 SYSTEM_PATH := $(PATH)
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
@@ -13,6 +13,7 @@ all: env
 
 env: .venv/env
 dev: .venv/dev
+slurm: .venv/slurm
 
 .venv/python:
 	@for python in python3 python3.14 python3.13 python3.12 python3.11 python; do \
@@ -29,6 +30,10 @@ dev: .venv/dev
 
 .venv/dev: .venv/env envs/requirements-dev.txt
 	$(PIP) --require-hashes --requirement envs/requirements-dev.txt
+	@touch $@
+
+.venv/slurm: .venv/env envs/requirements-slurm.txt
+	$(PIP) --require-hashes --requirement envs/requirements-slurm.txt
 	@touch $@
 
 report: env
@@ -49,6 +54,9 @@ readme: env
 test: dev
 	pytest
 
+test-slurm: dev slurm
+	pytest -m slurm -rP tests/slurm
+
 lint: dev
 	ruff check
 	ruff format --check
@@ -65,6 +73,7 @@ LOCK := uv pip compile pyproject.toml --universal --python-version 3.11 --genera
 lock:
 	$(LOCK) -o envs/requirements.txt
 	$(LOCK) --extra dev -c envs/requirements.txt -o envs/requirements-dev.txt
+	$(LOCK) --extra slurm -c envs/requirements.txt -o envs/requirements-slurm.txt
 
 clean:
 	rm -rf .venv .snakemake
