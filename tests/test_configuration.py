@@ -217,6 +217,9 @@ def test_readme_explains_every_key_and_no_other():
         "predictors.NAME",
         "experiments",
         "experiments.NAME",
+        "whitebox",
+        "whitebox.attacks",
+        "whitebox.attacks.NAME",
         "tables",
         "tables.table1",
         "tables.table2",
@@ -250,6 +253,7 @@ def test_readme_gives_every_choice(key):
 BP = {"method": "bp", "hidden": [3], "activation": "relu", "output": "identity", "loss": "cross_entropy"}
 GLR = {**BP, "method": "glr"}
 EXPERIMENT = {"models": ["source"], "attacks": ["fgsm"], "corruptions": [], "replicates": None}
+VICTIM = {"attack": "pgd", "models": ["source"], "steps": 3}
 FGSM = {"method": "fgsm", "source": "source", "epsilon": 0.1}
 LBFGS = {"method": "lbfgs", "source": "source", "c": 0.1, "target": "fixed"}
 
@@ -408,6 +412,25 @@ BROKEN = [
     ({"corruptions.variants.contrast": {"corruption": "contrast"}}, "corruptions.variants.contrast", ["no other set"]),
     ({"corruptions.variants.mine": {}}, "corruptions.variants.mine.corruption", ["nothing"]),
     ({"corruptions.variants.fgsm": {"corruption": "contrast"}}, "attacks.sets.fgsm", ["'fgsm'"]),
+    # attacks on the networks themselves
+    ({"whitebox.attacks.mine": VICTIM | {"models": ["nobody"]}}, "whitebox.attacks.mine.models[0]", ["'nobody'"]),
+    (
+        {"whitebox.attacks.mine": VICTIM | {"gradient": "pathwise", "models": ["glr_abs"]}},
+        "whitebox.attacks.mine.replications",
+        ["nothing"],
+    ),
+    (
+        {"whitebox.attacks.mine": {"attack": "pgd", "models": ["source"]}},
+        "whitebox.attacks.mine.steps",
+        ["nothing", "pgd"],
+    ),
+    (
+        {"whitebox.attacks.mine": VICTIM | {"gradient": "pathwise", "replications": 3}},
+        "whitebox.attacks.mine.models[0]",
+        ["'source'", "a model with noise"],
+    ),
+    ({"whitebox.images": 5001}, "whitebox.images", ["at most 5000"]),
+    ({"whitebox.epsilons": [0]}, "whitebox.epsilons[0]", ["above 0"]),
     # missing keys
     ({"seed": ABSENT}, "seed", ["nothing", "whole number from 0"]),
     ({"dataset.filter": ABSENT}, "dataset.filter", ["nothing", "box"]),

@@ -31,6 +31,7 @@ EXAMPLE_SETS = {name: f"{RESULTS}/corruptions/{name}-1.npz" for name in config["
 FIGURES = [f"figure{number}" for number in range(1, 9 if ZERO_ONE_MODELS else 8)]
 PREDICTORS = config["predictors"]
 EXPERIMENTS = config["experiments"]
+WHITEBOX = config["whitebox"]
 TABLES = experiment_tables(config)
 CORRUPTIONS = corruption_sets(config)
 REPLICATES = range(1, config["replicates"] + 1)
@@ -46,6 +47,8 @@ wildcard_constraints:
     corruption="|".join(CORRUPTIONS),
     table="|".join(TABLES),
     figure="|".join(FIGURES),
+    victim_attack="|".join(WHITEBOX["attacks"]),
+    target="whitebox|blackbox",
     experiment="|".join([*EXPERIMENTS, "comparison"]),
 
 
@@ -292,3 +295,27 @@ def cells_of(wildcards):
     if wildcards.experiment == "comparison":
         return [f"{RESULTS}/tables/{table}.csv" for table in config["tables"]]
     return experiment_tables_of(wildcards.experiment)
+
+
+def victim_flags(wildcards):
+    """Return the flags of an attack on a network itself, through the noise that it was trained with."""
+    attack = WHITEBOX["attacks"][wildcards.victim_attack]
+    settings = {name: attack.get(name) for name in ("attack", "gradient", "steps", "replications")}
+    if "gradient" in attack:
+        model = method_settings(config, wildcards.model)
+        settings |= {"noise": model["noise"], "variance": attack.get("variance", model["variance"])}
+    settings |= {"name": wildcards.victim_attack, "epsilons": WHITEBOX["epsilons"], "count": WHITEBOX["images"]}
+    return flags(settings | {"model": wildcards.model, "replicate": wildcards.replicate, "seed": config["seed"]})
+
+
+def victims_of(wildcards):
+    """Return the accuracies of all networks under the attacks of a target, which the square attack has for itself."""
+    paths = []
+    for name, attack in WHITEBOX["attacks"].items():
+        if (attack["attack"] == "square") == (wildcards.target == "blackbox"):
+            paths += expand(
+                f"{RESULTS}/evaluation/victims/{name}/{{model}}-{{replicate}}.csv",
+                model=attack["models"],
+                replicate=range(1, WHITEBOX["replicates"] + 1),
+            )
+    return paths
