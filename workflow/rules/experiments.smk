@@ -17,7 +17,8 @@ rule draw_cells:
         baseline=config["baseline"],
         code=code_digest("glr.commands.draw_figure"),
     shell:
-        "python -m glr draw-figure --figure cells --cells {input:q} --baseline {params.baseline:q} --output {output:q} > {log:q} 2>&1"
+        "python -m glr draw-figure --figure cells --cells {input:q} --baseline {params.baseline:q} "
+        "--output {output:q} > {log:q} 2>&1"
 
 
 use rule collect_accuracies as collect_experiment with:

@@ -12,12 +12,12 @@ rule attack_victim:
         f"{RESULTS}/benchmarks/attack_victim/{{victim_attack}}-{{model}}-{{replicate}}.tsv"
     conda:
         ENVIRONMENT
-    params:
-        settings=victim_flags,
-        code=code_digest("glr.commands.attack_victim"),
     resources:
         mem_mb=1000,
         runtime=60,
+    params:
+        settings=victim_flags,
+        code=code_digest("glr.commands.attack_victim"),
     shell:
         "python -m glr attack-victim --weights {input.weights:q} --images {input.images:q} --split {input.split:q} "
         "--sample {input.sample:q} {params.settings:q} --output {output:q} > {log:q} 2>&1"
@@ -36,13 +36,13 @@ rule draw_robustness:
     input:
         f"{RESULTS}/evaluation/{{target}}.csv",
     output:
-        report(
+        svg=report(
             f"{RESULTS}/figures/{{target}}.svg",
             caption="../report/victims.rst",
             category="Experiments",
             labels={"experiment": "{target}"},
         ),
-        f"{RESULTS}/figures/{{target}}.png",
+        png=f"{RESULTS}/figures/{{target}}.png",
         table=f"{RESULTS}/tables/{{target}}.md",
     log:
         f"{RESULTS}/logs/draw_robustness/{{target}}.log",
@@ -51,7 +51,8 @@ rule draw_robustness:
     params:
         code=code_digest("glr.commands.draw_robustness"),
     shell:
-        "python -m glr draw-robustness --accuracies {input:q} --table {output.table:q} --output {output[0]:q} {output[1]:q} > {log:q} 2>&1"
+        "python -m glr draw-robustness --accuracies {input:q} --table {output.table:q} "
+        "--output {output.svg:q} {output.png:q} > {log:q} 2>&1"
 
 
 rule whitebox:
