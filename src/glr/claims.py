@@ -238,22 +238,3 @@ def judge(measured: Measured) -> str:
         text, verdict = claim(measured)
         rows.append(f"| {quote} | {text.replace('|', chr(92) + '|')} | **{verdict}** |")
     return "\n".join(rows) + "\n"
-
-
-def controls(measured: Measured) -> str:
-    """Return what the controls leave of the gain of GLR over BP, as a Markdown table.
-
-    The controls are BP stopped at the clean accuracy of GLR, and BP with GLR's noise, steps and epochs. The last column
-    is the share of GLR's gain that is left over the second: the ratio of means.
-    """
-    head = ["samples", "BP", "BP, stopped early", "BP with noise", "GLR", "GLR - BP", "GLR - BP with noise", "share"]
-    rows = [head, ["---", *["---:"] * (len(head) - 1)]]
-    for samples in ("orig", *ATTACKS, *CORRUPTIONS, "average"):
-        plain, early, noisy, ours = (
-            measured.values(model, samples) for model in (BASELINE, "bp_early", "bp_noisy", "glr_sigmoid")
-        )
-        gain, left = interval(ours - plain), interval(ours - noisy)
-        means = [f"{values.mean():.3f}" for values in (plain, early, noisy, ours)]
-        share = f"{left.mean / gain.mean:.0%}" if gain.low > 0 else ""
-        rows.append([label_of(samples), *means, str(gain), str(left), share])
-    return "".join(f"| {' | '.join(row)} |\n" for row in rows)

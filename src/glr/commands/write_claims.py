@@ -1,11 +1,12 @@
-"""Judge the paper's claims by a run's tables, in a document between the marks of `claims`."""
+"""Judge the paper's claims by a run's tables, and compare the run with others, between the marks of a document."""
 
 import argparse
 from pathlib import Path
 
 import pandas as pd
 
-from glr.claims import Measured, controls, judge
+from glr.claims import Measured, judge
+from glr.comparisons import controls, differences, literal
 from glr.documents import replace_part
 from glr.evaluation import COLUMNS
 from glr.files import read_table, write_text
@@ -19,6 +20,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--histories", type=Path, required=True, help="losses after each epoch (.csv)")
     parser.add_argument("--timings", type=Path, required=True, help="CPU seconds of each training (.csv)")
+    parser.add_argument(
+        "--tables", type=Path, nargs=2, help="Tables I and II, for the differences from the paper (.csv)"
+    )
+    parser.add_argument("--gains", type=Path, help="the gains of Table II, for the same (.csv)")
+    parser.add_argument("--literal", type=Path, help="accuracies of the literal protocol, to compare with (.csv)")
     parser.add_argument("--document", type=Path, required=True, help="where to put them (.md)")
 
 
@@ -33,4 +39,11 @@ def run(settings: argparse.Namespace) -> None:
     document = replace_part(settings.document.read_text(encoding="utf-8"), "claims", judge(measured))
     if "bp_noisy" in set(measured.accuracies["model"]):
         document = replace_part(document, "controls", controls(measured))
+    if settings.tables and settings.gains:
+        cells = pd.concat([read_table(path) for path in settings.tables])
+        document = replace_part(document, "differences", differences(cells, read_table(settings.gains)))
+    if settings.literal:
+        document = replace_part(
+            document, "literal", literal(measured.accuracies, read_table(settings.literal, COLUMNS))
+        )
     write_text(settings.document, document)

@@ -1,0 +1,91 @@
+"""What docs/fidelity.md compares: ours with the paper, the literal protocol with the default, GLR with its controls."""
+
+import pandas as pd
+from scipy import stats
+
+from glr.claims import ATTACKS, BASELINE, CORRUPTIONS, Measured, interval
+from glr.tables import by_replicate, label_of
+
+LARGE = 0.05
+"""Difference from the paper from which on a cell is listed."""
+
+
+def differences(cells: pd.DataFrame, gains: pd.DataFrame) -> str:
+    """Return the cells that differ from the paper by more than `LARGE`, and the mean absolute differences.
+
+    Parameters
+    ----------
+    cells : DataFrame
+        `glr.tables.COLUMNS` of Table I, then of Table II.
+    gains : DataFrame
+        `glr.tables.GAIN_COLUMNS` of Table II.
+    """
+    large = cells[cells["delta"].abs() > LARGE]
+    lines = ["| samples | ours - paper |", "|---|---|"]
+    for samples, own in large.groupby("samples", sort=False):
+        listed = ", ".join(f"{label_of(str(cell.model))} {cell.delta:+.2f}" for cell in own.itertuples())
+        lines.append(f"| {label_of(str(samples))} | {listed.replace('|', chr(92) + '|')} |")
+    agree = len(cells) - len(large)
+    means = [
+        f"{label_of(name)} {cells[cells['samples'] == name]['delta'].abs().mean():.3f}" for name in ("orig", *ATTACKS)
+    ]
+    over = gains[gains["samples"].isin(CORRUPTIONS)]
+    error = (over["mean"] - over["paper"]).abs().mean()
+    return (
+        "\n".join(lines)
+        + f"\n\nThe other {agree} of the {len(cells)} cells agree within {LARGE:g}. Mean absolute difference "
+        f"over the rows: {', '.join(means)}; of the gains over BP in Table II {error:.3f}.\n"
+    )
+
+
+def literal(ours: pd.DataFrame, theirs: pd.DataFrame) -> str:
+    """Return where one replicate of the literal protocol lies in the spread of the default's, as a Markdown table.
+
+    Parameters
+    ----------
+    ours, theirs : DataFrame
+        `glr.evaluation.COLUMNS` of the default run, and of the literal one. A cell is outside where it lies beyond the
+        95 % prediction interval of one more replicate.
+    """
+    rows = ["| model | samples | default, mean ± sd | literal | outside |", "|---|---|---:|---:|---|"]
+    outside = 0
+    models = [model for model in dict.fromkeys(theirs["model"]) if model.startswith("glr_")]
+    for samples, original in ((ATTACKS, "orig_attacked"), (CORRUPTIONS, "orig")):
+        default, one = (
+            by_replicate(table, models, samples, original, samples == CORRUPTIONS) for table in (ours, theirs)
+        )
+        for cell, values in default.items():
+            count, value = len(values), one[cell].mean()
+            half = stats.t.ppf(0.975, count - 1) * values.std() * (1 + 1 / count) ** 0.5
+            far = abs(value - values.mean()) > half
+            outside += far
+            if far or cell[1] == "orig":
+                name = label_of(cell[0]).replace("|", "\\|")
+                shown = f"{values.mean():.3f} ± {values.std():.3f} | {value:.3f} | {'yes' if far else ''}"
+                rows.append(
+                    f"| {name} | {label_of(cell[1])}, {'Table I' if samples == ATTACKS else 'Table II'} | {shown} |"
+                )
+    total = len(models) * (len(ATTACKS) + len(CORRUPTIONS) + 3)
+    return (
+        "\n".join(rows)
+        + f"\n\n{outside} of {total} cells lie outside; the others are left out, but for the clean ones.\n"
+    )
+
+
+def controls(measured: Measured) -> str:
+    """Return what the controls leave of the gain of GLR over BP, as a Markdown table.
+
+    The controls are BP stopped at the clean accuracy of GLR, and BP with GLR's noise, steps and epochs. The last column
+    is the share of GLR's gain that is left over the second: the ratio of means.
+    """
+    head = ["samples", "BP", "BP, stopped early", "BP with noise", "GLR", "GLR - BP", "GLR - BP with noise", "share"]
+    rows = [head, ["---", *["---:"] * (len(head) - 1)]]
+    for samples in ("orig", *ATTACKS, *CORRUPTIONS, "average"):
+        plain, early, noisy, ours = (
+            measured.values(model, samples) for model in (BASELINE, "bp_early", "bp_noisy", "glr_sigmoid")
+        )
+        gain, left = interval(ours - plain), interval(ours - noisy)
+        means = [f"{values.mean():.3f}" for values in (plain, early, noisy, ours)]
+        share = f"{left.mean / gain.mean:.0%}" if gain.low > 0 else ""
+        rows.append([label_of(samples), *means, str(gain), str(left), share])
+    return "".join(f"| {' | '.join(row)} |\n" for row in rows)

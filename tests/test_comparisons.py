@@ -1,0 +1,63 @@
+"""Comparisons: what they list, and what they leave out."""
+
+import numpy as np
+import pandas as pd
+
+from glr import claims
+from glr.comparisons import controls, differences, literal
+from glr.evaluation import COLUMNS
+from test_claims import measured
+
+
+def test_differences_list_the_large_ones_and_their_means():
+    rows = [
+        ("glr_abs", "orig", 0.01),
+        ("glr_abs", "lbfgs", -0.2),
+        ("glr_abs", "fgsm", 0.04),
+        ("bp_sigmoid", "fgsm", 0.06),
+    ]
+    cells = pd.DataFrame(rows, columns=["model", "samples", "delta"])
+    gains = pd.DataFrame(
+        {"samples": ["contrast", "contrast", "average"], "mean": [0.1, 0.2, 0.9], "paper": [0.2, 0.1, 0.1]}
+    )
+    text = differences(cells, gains)
+    assert "| Adv.L.BFGS | y = \\|x\\| -0.20 |" in text
+    assert "| Adv.FGSM | Sigmoid (trained by BP) +0.06 |" in text
+    assert "Orig |" not in text
+    assert "The other 2 of the 4 cells" in text
+    assert "Orig 0.010, Adv.L.BFGS 0.200, Adv.FGSM 0.050; of the gains over BP in Table II 0.100." in text
+
+
+def test_the_literal_run_is_outside_where_one_more_replicate_would_hardly_be():
+    def table(values):
+        samples = ["orig_attacked", *claims.ATTACKS, "orig", *claims.CORRUPTIONS]
+        rows = [("glr_abs", i + 1, name, 0, value, 10) for name in samples for i, value in enumerate(values)]
+        return pd.DataFrame(rows, columns=COLUMNS)
+
+    spread = 0.5 + 0.01 * np.array([-1.0, -0.5, 0.0, 0.5, 1.0])
+    assert literal(table(spread), table([0.52])).endswith(
+        "0 of 9 cells lie outside; the others are left out, but for the clean ones.\n"
+    )
+    far = literal(table(spread), table([0.53]))
+    assert "9 of 9 cells" in far
+    assert "| y = \\|x\\| | Contrast, Table II | 0.500 ± 0.008 | 0.530 | yes |" in far
+
+
+def test_controls_tell_the_share_of_the_gain_that_noise_does_not_explain():
+    cells = {
+        (model, name): value
+        for name in ("orig", *claims.ATTACKS, *claims.CORRUPTIONS)
+        for model, value in {"bp_sigmoid": 0.5, "bp_early": 0.6, "bp_noisy": 0.65, "glr_sigmoid": 0.7}.items()
+    }
+    rows = controls(measured(cells)).splitlines()
+    assert len(rows) == 2 + 8
+    assert rows[-1].startswith("| Average | 0.50")
+    for row in rows[2:]:
+        share = float(row.split(" | ")[-1].rstrip(" %|"))
+        assert 23 <= share <= 27
+
+
+def test_a_share_of_no_gain_is_left_empty():
+    cells = {(model, name): 0.5 for model in ("bp_sigmoid", "bp_early", "bp_noisy", "glr_sigmoid")
+             for name in ("orig", *claims.ATTACKS, *claims.CORRUPTIONS)}  # fmt: skip
+    assert sum(row.endswith("|  |") for row in controls(measured(cells)).splitlines()) >= 6
