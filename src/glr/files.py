@@ -3,12 +3,14 @@
 import csv
 import io
 import os
+import re
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +19,43 @@ from glr.errors import InputError
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+# The file that names the job which makes this process's output, and this job's own name.
+_claim: tuple[Path, str] | None = None
+
+
+@contextmanager
+def claiming(path: Path) -> Iterator[None]:
+    """Let no job that began earlier to make `path` put any file in place from now on.
+
+    A job outlives a Snakemake that is killed, and would else overwrite what the next run has made, perhaps by other
+    settings.
+
+    Parameters
+    ----------
+    path : Path
+        The job's output, or one of them. Where its folder does not exist, there is no such job.
+    """
+    global _claim
+    if not path.parent.is_dir():
+        yield
+        return
+    _claim = path.with_name(f".{path.name}.job"), uuid4().hex
+    _claim[0].write_text(_claim[1], encoding="ascii")
+    try:
+        yield
+    finally:
+        if _is_ours(_claim):
+            _claim[0].unlink()
+        _claim = None
+
+
+def _is_ours(claim: tuple[Path, str]) -> bool:
+    try:
+        return claim[0].read_text(encoding="ascii") == claim[1]
+    except FileNotFoundError:
+        return False
 
 
 @contextmanager
@@ -32,6 +71,11 @@ def replacing(path: Path) -> Iterator[Path]:
     ------
     Path
         The name to write to, in the same folder and with the same suffix.
+
+    Raises
+    ------
+    InputError
+        If another job has claimed this one's output.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
@@ -39,7 +83,13 @@ def replacing(path: Path) -> Iterator[Path]:
         yield temporary
         with temporary.open("rb") as file:
             os.fsync(file.fileno())
+        if _claim and not _is_ours(_claim):
+            raise InputError(f"{path}: found a later job that makes it, to which this one has to leave it.")
         temporary.replace(path)
+        for left in path.parent.iterdir():
+            # What killed jobs left behind.
+            if re.fullmatch(rf"\.{re.escape(path.stem)}\.\d+\.part{re.escape(path.suffix)}", left.name):
+                left.unlink(missing_ok=True)
     finally:
         temporary.unlink(missing_ok=True)
 
