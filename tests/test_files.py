@@ -70,14 +70,16 @@ def test_writers_at_the_same_time_do_not_share_a_temporary_name(path, monkeypatc
 
 
 def test_what_killed_writers_left_is_removed(tmp_path):
-    others = [
-        tmp_path / name
-        for name in (".table.old.9.part.csv", ".table.9.part.md", ".tables.9.part.csv", "table.9.part.csv")
-    ]
-    for path in [*others, tmp_path / ".table.9.part.csv", tmp_path / ".table.1234567.part.csv"]:
-        path.touch()
-    write_text(tmp_path / "table.csv", "text")
-    assert sorted(tmp_path.iterdir()) == sorted([*others, tmp_path / "table.csv"])
+    """But not what others write: of other files, or of the same one later."""
+    names = [".table.old.9.part.csv", ".table.9.part.md", ".tables.9.part.csv", "table.9.part.csv", ".table.8.part.csv"]
+    for name in [".table.9.part.csv", ".table.1234567.part.csv", *names]:
+        (tmp_path / name).touch()
+        os.utime(tmp_path / name, (1.0, 1.0))
+    with claiming(tmp_path / "table.csv"):
+        (tmp_path / ".table.8.part.csv").touch()
+        os.utime(tmp_path / ".table.8.part.csv", (1e10, 1e10))
+        write_text(tmp_path / "table.csv", "text")
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([*names, "table.csv"])
 
 
 def test_a_job_leaves_its_files_to_one_that_began_later(tmp_path):

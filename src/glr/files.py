@@ -7,9 +7,9 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import uuid4
 
 import numpy as np
@@ -21,8 +21,22 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-# The file that names the job which makes this process's output, and this job's own name.
-_claim: tuple[Path, str] | None = None
+class Claim(NamedTuple):
+    """A file that names the job which makes an output, the name of this process's job, and when it began."""
+
+    mark: Path
+    name: str
+    begun: int
+
+    def holds(self) -> bool:
+        """Tell whether no later job has begun to make the output."""
+        try:
+            return self.mark.read_text(encoding="ascii") == self.name
+        except FileNotFoundError:
+            return False
+
+
+_claim: Claim | None = None
 
 
 @contextmanager
@@ -41,21 +55,15 @@ def claiming(path: Path) -> Iterator[None]:
     if not path.parent.is_dir():
         yield
         return
-    _claim = path.with_name(f".{path.name}.job"), uuid4().hex
-    _claim[0].write_text(_claim[1], encoding="ascii")
+    mark, name = path.with_name(f".{path.name}.job"), uuid4().hex
+    mark.write_text(name, encoding="ascii")
+    _claim = Claim(mark, name, mark.stat().st_mtime_ns)
     try:
         yield
     finally:
-        if _is_ours(_claim):
-            _claim[0].unlink()
+        if _claim.holds():
+            mark.unlink(missing_ok=True)
         _claim = None
-
-
-def _is_ours(claim: tuple[Path, str]) -> bool:
-    try:
-        return claim[0].read_text(encoding="ascii") == claim[1]
-    except FileNotFoundError:
-        return False
 
 
 @contextmanager
@@ -83,15 +91,22 @@ def replacing(path: Path) -> Iterator[Path]:
         yield temporary
         with temporary.open("rb") as file:
             os.fsync(file.fileno())
-        if _claim and not _is_ours(_claim):
+        if _claim and not _claim.holds():
             raise InputError(f"{path}: found a later job that makes it, to which this one has to leave it.")
         temporary.replace(path)
-        for left in path.parent.iterdir():
-            # What killed jobs left behind.
-            if re.fullmatch(rf"\.{re.escape(path.stem)}\.\d+\.part{re.escape(path.suffix)}", left.name):
-                left.unlink(missing_ok=True)
+        if _claim:
+            _remove_older(path, _claim.begun)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _remove_older(path: Path, begun: int) -> None:
+    """Remove what writers of `path` that were killed before this job began have left beside it."""
+    temporary = re.compile(rf"\.{re.escape(path.stem)}\.\d+\.part{re.escape(path.suffix)}")
+    for left in path.parent.iterdir():
+        with suppress(FileNotFoundError):
+            if temporary.fullmatch(left.name) and left.stat().st_mtime_ns < begun:
+                left.unlink()
 
 
 def write_text(path: Path, text: str) -> None:
