@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from glr.errors import InputError
-from glr.files import read_arrays, read_table, replacing, write_arrays, write_rows, write_table, write_text
+from glr.files import claiming, read_arrays, read_table, replacing, write_arrays, write_rows, write_table, write_text
 
 ARRAYS = {"images": np.arange(12, dtype=np.float32).reshape(3, 4), "labels": np.array([3, 1, 2], np.uint8)}
 
@@ -67,6 +67,50 @@ def test_writers_at_the_same_time_do_not_share_a_temporary_name(path, monkeypatc
             assert one != other
             other.touch()
         one.touch()
+
+
+def test_what_killed_writers_left_is_removed(tmp_path):
+    """But not what others write: of other files, or of the same one later."""
+    names = [".table.old.9.part.csv", ".table.9.part.md", ".tables.9.part.csv", "table.9.part.csv", ".table.8.part.csv"]
+    for name in [".table.9.part.csv", ".table.1234567.part.csv", *names]:
+        (tmp_path / name).touch()
+        os.utime(tmp_path / name, (1.0, 1.0))
+    with claiming(tmp_path / "table.csv"):
+        (tmp_path / ".table.8.part.csv").touch()
+        os.utime(tmp_path / ".table.8.part.csv", (1e10, 1e10))
+        write_text(tmp_path / "table.csv", "text")
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([*names, "table.csv"])
+
+
+def test_a_job_leaves_its_files_to_one_that_began_later(tmp_path):
+    """Not the output alone, by which they know of each other, and as soon as the later one has begun."""
+    output, history = tmp_path / "weights.npz", tmp_path / "history.csv"
+    with claiming(output):
+        write_text(history, "whole")
+        (tmp_path / ".weights.npz.job").write_text("later")
+        for path in (output, history):
+            with pytest.raises(InputError, match="found a later job") as caught:
+                write_text(path, "late")
+            assert_one_sentence(caught.value, path)
+    assert history.read_text() == "whole"
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".weights.npz.job", "history.csv"]
+
+
+def test_a_job_whose_claim_is_gone_writes_no_more(tmp_path):
+    with claiming(tmp_path / "table.csv"):
+        (tmp_path / ".table.csv.job").unlink()
+        with pytest.raises(InputError, match="found a later job"):
+            write_text(tmp_path / "table.csv", "late")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_claim_ends_with_its_job_and_takes_the_place_of_a_killed_ones(tmp_path):
+    (tmp_path / ".table.csv.job").write_text("killed")
+    with pytest.raises(KeyboardInterrupt), claiming(tmp_path / "table.csv"):
+        write_text(tmp_path / "table.csv", "whole")
+        raise KeyboardInterrupt
+    write_text(tmp_path / "other.csv", "whole")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["other.csv", "table.csv"]
 
 
 def test_an_array_of_objects_is_not_written(path):

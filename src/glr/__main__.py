@@ -10,6 +10,7 @@ import argparse
 import importlib
 import signal
 import sys
+from contextlib import nullcontext
 from types import ModuleType
 
 from glr.errors import DivergenceError, InputError
@@ -61,8 +62,13 @@ def main(arguments: list[str] | None = None) -> None:
     arguments = sys.argv[1:] if arguments is None else arguments
     verb = next((word for word in arguments if word in VERBS), None)
     settings = make_parser(verb).parse_args(arguments)
+    module = load_verb(settings.verb)
+    from glr.files import claiming  # NumPy, which it imports, is not needed for --help
+
+    outputs = getattr(settings, "output", None)
     try:
-        load_verb(settings.verb).run(settings)
+        with claiming(outputs[0] if isinstance(outputs, list) else outputs) if outputs else nullcontext():
+            module.run(settings)
     except (InputError, DivergenceError) as error:
         raise SystemExit(f"glr {settings.verb}: {error}") from None
     except OSError as error:

@@ -3,12 +3,14 @@
 import csv
 import io
 import os
+import re
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
+from uuid import uuid4
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +19,51 @@ from glr.errors import InputError
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+class Claim(NamedTuple):
+    """A file that names the job which makes an output, the name of this process's job, and when it began."""
+
+    mark: Path
+    name: str
+    begun: int
+
+    def holds(self) -> bool:
+        """Tell whether no later job has begun to make the output."""
+        try:
+            return self.mark.read_text(encoding="ascii") == self.name
+        except FileNotFoundError:
+            return False
+
+
+_claim: Claim | None = None
+
+
+@contextmanager
+def claiming(path: Path) -> Iterator[None]:
+    """Let no job that began earlier to make `path` put any file in place from now on.
+
+    A job outlives a Snakemake that is killed, and would else overwrite what the next run has made, perhaps by other
+    settings.
+
+    Parameters
+    ----------
+    path : Path
+        The job's output, or one of them. Where its folder does not exist, there is no such job.
+    """
+    global _claim
+    if not path.parent.is_dir():
+        yield
+        return
+    mark, name = path.with_name(f".{path.name}.job"), uuid4().hex
+    mark.write_text(name, encoding="ascii")
+    _claim = Claim(mark, name, mark.stat().st_mtime_ns)
+    try:
+        yield
+    finally:
+        if _claim.holds():
+            mark.unlink(missing_ok=True)
+        _claim = None
 
 
 @contextmanager
@@ -32,6 +79,11 @@ def replacing(path: Path) -> Iterator[Path]:
     ------
     Path
         The name to write to, in the same folder and with the same suffix.
+
+    Raises
+    ------
+    InputError
+        If another job has claimed this one's output.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
@@ -39,9 +91,22 @@ def replacing(path: Path) -> Iterator[Path]:
         yield temporary
         with temporary.open("rb") as file:
             os.fsync(file.fileno())
+        if _claim and not _claim.holds():
+            raise InputError(f"{path}: found a later job that makes it, to which this one has to leave it.")
         temporary.replace(path)
+        if _claim:
+            _remove_older(path, _claim.begun)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _remove_older(path: Path, begun: int) -> None:
+    """Remove what writers of `path` that were killed before this job began have left beside it."""
+    temporary = re.compile(rf"\.{re.escape(path.stem)}\.\d+\.part{re.escape(path.suffix)}")
+    for left in path.parent.iterdir():
+        with suppress(FileNotFoundError):
+            if temporary.fullmatch(left.name) and left.stat().st_mtime_ns < begun:
+                left.unlink()
 
 
 def write_text(path: Path, text: str) -> None:

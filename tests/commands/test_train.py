@@ -225,8 +225,6 @@ def test_a_training_killed_at_random_moments_goes_on_to_the_same_bytes(data, tmp
         errors = process.communicate(timeout=60)[1]
     assert process.returncode == 0, errors
     assert errors.count("going on after step") == 6
-    for path in (tmp_path / "killed").glob(".*.part.npz"):
-        path.unlink()
     assert written(tmp_path / "killed") == written(tmp_path / "whole")
 
 
@@ -240,6 +238,20 @@ def test_a_terminated_training_leaves_its_checkpoint_only(data, tmp_path):
     assert process.returncode == 128 + 15
     assert "Traceback" not in errors
     assert [path.name for path in tmp_path.iterdir()] == ["checkpoint.npz"]
+
+
+def test_a_training_left_behind_ends_once_another_has_begun_and_spoils_nothing(data, tmp_path, whole):
+    """As after Snakemake alone was killed: the training goes on while the next run makes it by other settings."""
+    with python("-m", "glr", *training(data, tmp_path, epochs=1_000_000)) as process:
+        while not (tmp_path / "checkpoint.npz").exists():
+            assert process.poll() is None
+            time.sleep(0.01)
+        (tmp_path / "checkpoint.npz").unlink()
+        main(training(data, tmp_path, step_size=0.4))
+        errors = process.communicate(timeout=60)[1]
+    assert process.returncode == 1
+    assert errors.splitlines()[-1].startswith(f"glr train-bp: {tmp_path / 'checkpoint.npz'}: found a later job that")
+    assert written(tmp_path) == whole("train-bp", step_size=0.4)
 
 
 @BOTH

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import re
 from itertools import pairwise
 
@@ -131,13 +132,34 @@ def test_second_run_has_nothing_to_do(finished):
     assert finished.planned() == set()
 
 
-def test_same_bytes_elsewhere_in_another_order_and_environment(finished, fresh):
+ENVIRONMENTS = {
+    # Neither Python's nor the shell's characters are UTF-8, and umask lets nobody else read.
+    "1": {
+        "PYTHONHASHSEED": "7",
+        "TZ": "Asia/Tokyo",
+        "LC_ALL": "POSIX",
+        "PYTHONCOERCECLOCALE": "0",
+        "PYTHONUTF8": "0",
+        "OMP_NUM_THREADS": "2",
+        "OPENBLAS_NUM_THREADS": "2",
+    },
+    "8": {"PYTHONHASHSEED": "8", "TZ": "America/St_Johns", "LC_ALL": "C.UTF-8", "OMP_NUM_THREADS": "8"},
+}
+
+
+@pytest.mark.parametrize(("cores", "umask"), [("1", 0o077), pytest.param("8", 0o002, marks=pytest.mark.slow)])
+def test_same_bytes_elsewhere_in_another_order_and_environment(finished, fresh, tmp_path, cores, umask):
     def stamps():
         return {path: path.stat().st_mtime_ns for path in fresh.source.rglob("*.*") if path.suffix != ".pyc"}
 
-    before = stamps()
-    environment = {"PYTHONHASHSEED": "7", "OMP_NUM_THREADS": "2", "OPENBLAS_NUM_THREADS": "2", "TZ": "Asia/Tokyo"}
-    fresh.run("--cores", "1", **environment)
+    home = tmp_path / "home"
+    (home / ".config" / "matplotlib").mkdir(parents=True)
+    (home / ".config" / "matplotlib" / "matplotlibrc").write_text("axes.facecolor: red\nfont.size: 30\n")
+    before, usual = stamps(), os.umask(umask)
+    try:
+        fresh.run("--cores", cores, HOME=str(home), **ENVIRONMENTS[cores])
+    finally:
+        os.umask(usual)
     assert fresh.digests() == finished.digests()
     assert stamps() == before
 

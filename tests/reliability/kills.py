@@ -1,0 +1,161 @@
+"""Strike a run at random moments, go on in the documented way, and compare every file with an undisturbed run's.
+
+``python tests/reliability/kills.py --times 30 --seed 1`` prints a Markdown table. The run is the smoke experiment; with
+``--configfile`` alone, without a file, it is the default one, which takes as long as so many default runs.
+"""
+
+import argparse
+import hashlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
+
+import psutil
+
+ROOT = Path(__file__).resolve().parents[2]
+SOURCES = ("Snakefile", "config", "envs", "profiles", "resources", "src", "workflow")
+SECONDS = 3600
+
+Command = Callable[[Path], list[str]]
+
+
+class Fault(NamedTuple):
+    """What is done to a running Snakemake: which signal goes where, and whether a copy of its folder goes on."""
+
+    number: signal.Signals
+    target: str
+    copied: bool = False
+
+
+FAULTS = {
+    "SIGKILL of the process group": Fault(signal.SIGKILL, "group"),
+    "SIGKILL of one job": Fault(signal.SIGKILL, "job"),
+    "SIGKILL of the group, going on in a copy of the folder": Fault(signal.SIGKILL, "group", copied=True),
+    "SIGKILL of Snakemake alone, going on beside its jobs": Fault(signal.SIGKILL, "Snakemake"),
+    "SIGTERM of the process group": Fault(signal.SIGTERM, "group"),
+    "SIGINT of the process group (Ctrl-C)": Fault(signal.SIGINT, "group"),
+}
+
+
+def start(command: list[str], folder: Path, environment: dict[str, str]) -> subprocess.Popen:
+    """Start a command as the leader of a process group, with its words in the file `said` beside the folder."""
+    with folder.with_name("said").open("a") as said:
+        return subprocess.Popen(
+            command, cwd=folder, env=environment, process_group=0, stdout=said, stderr=subprocess.STDOUT
+        )
+
+
+def run(command: list[str], folder: Path, environment: dict[str, str]) -> int:
+    """Run a command to its end, and return its exit status."""
+    return start(command, folder, environment).wait(SECONDS)
+
+
+def jobs(running: subprocess.Popen) -> list[psutil.Process]:
+    """Return the processes that a Snakemake has started and that have started no other: jobs, not their shells."""
+    try:
+        started = psutil.Process(running.pid).children(recursive=True)
+        return [process for process in started if not process.children()]
+    except psutil.NoSuchProcess:
+        return []
+
+
+def strike(running: subprocess.Popen, fault: Fault, rng: Random) -> float:
+    """Strike a running Snakemake, and return how many seconds it still took to end."""
+    found = jobs(running)
+    while fault.target == "job" and not found and running.poll() is None:
+        time.sleep(0.01)
+        found = jobs(running)
+    struck = time.monotonic()
+    if running.poll() is None:
+        if fault.target == "group":
+            os.killpg(running.pid, fault.number)
+        elif fault.target == "Snakemake":
+            running.send_signal(fault.number)
+        else:
+            rng.choice(found).send_signal(fault.number)
+    running.wait(SECONDS)
+    return time.monotonic() - struck
+
+
+def go_on(command: Command, folder: Path, fault: Fault, environment: dict[str, str]) -> tuple[int, Path]:
+    """Unlock and repeat the command, where a fault wants it in a copy; return the exit status and the folder."""
+    if fault.copied:
+        copy = folder.with_name(f"{folder.name} elsewhere")
+        shutil.copytree(folder, copy, symlinks=True)
+        folder = copy
+    return run([*command(folder), "--unlock"], folder, environment) or run(command(folder), folder, environment), folder
+
+
+def digests(results: Path) -> dict[str, str]:
+    """Return the SHA-256 of every file of a folder but logs, benchmarks, the report and hidden files."""
+    return {
+        str(path.relative_to(results)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(results.rglob("*"))
+        if path.is_file() and path.name[0] != "." and not {"logs", "benchmarks", "report.html"} & set(path.parts)
+    }
+
+
+def copy_workflow(folder: Path) -> Path:
+    """Copy what a run needs into a new folder."""
+    folder.mkdir(parents=True)
+    for name in SOURCES:
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        elif (ROOT / name).exists():
+            shutil.copy2(ROOT / name, folder)
+    return folder
+
+
+def main() -> None:
+    """Strike as often as is asked for, each fault in its turn, and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--times", type=int, default=30, help="how many runs are struck")
+    parser.add_argument("--seed", type=int, default=1, help="of the moments and the jobs that are struck")
+    parser.add_argument("--configfile", nargs="*", default=[str(ROOT / "config/smoke.yaml")], help="overlays")
+    parser.add_argument("--target", nargs="*", default=[], help="what is made; by default, all")
+    parser.add_argument("--cores", default="2")
+    parser.add_argument("--faults", nargs="+", choices=FAULTS, default=list(FAULTS), metavar="FAULT")
+    settings = parser.parse_args()
+
+    overlays = ["--configfile", *(str(Path(path).resolve()) for path in settings.configfile)]
+    words = ["snakemake", *settings.target, "--cores", settings.cores, *(overlays if settings.configfile else [])]
+    environment = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    rng, outcomes, ends = Random(settings.seed), Counter(), dict.fromkeys(settings.faults, 0.0)
+    with TemporaryDirectory() as temporary:
+        folder = copy_workflow(Path(temporary) / "undisturbed" / "run")
+        begun = time.monotonic()
+        if run(words, folder, environment):
+            raise SystemExit(f"The undisturbed run failed:\n{folder.with_name('said').read_text()}")
+        whole, duration = digests(folder / "results"), time.monotonic() - begun
+        for number in range(settings.times):
+            name = settings.faults[number % len(settings.faults)]
+            folder = copy_workflow(Path(temporary) / str(number) / "run")
+            running = start(words, folder, environment)
+            time.sleep(rng.uniform(0.0, duration))
+            ends[name] = max(ends[name], strike(running, FAULTS[name], rng))
+            status, folder = go_on(lambda _: words, folder, FAULTS[name], environment)
+            made = digests(folder / "results")
+            others = sorted(path for path in whole.keys() | made.keys() if whole.get(path) != made.get(path))
+            outcome = "did not go on" if status else f"other: {', '.join(others)}" if others else "the same bytes"
+            outcomes[name, outcome] += 1
+            print(f"{number + 1}: {name}: {outcome}", file=sys.stderr, flush=True)
+            if outcome == "the same bytes":
+                shutil.rmtree(folder.parent)
+            else:
+                print(folder.with_name("said").read_text(), file=sys.stderr)
+    print(f"| fault, amid a run of {duration:.0f} s | times | outcome | ended within |\n| --- | ---: | --- | ---: |")
+    for (name, outcome), times in outcomes.items():
+        print(f"| {name} | {times} | {outcome} | {ends[name]:.1f} s |")
+
+
+if __name__ == "__main__":
+    main()
