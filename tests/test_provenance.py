@@ -66,7 +66,7 @@ def test_a_digest_is_taken_back_with_the_edit(package):
 
 def test_back_propagation_does_not_contain_the_likelihood_ratio_nor_the_other_way_round():
     bp, glr = (imported_modules(COMMANDS[verb]) for verb in ("train-bp", "train-glr"))
-    assert bp & {"glr.gradients.likelihood_ratio", "glr.gradients.frames", "glr.noise", "glr.figures"} == set()
+    assert bp & {"glr.gradients.likelihood_ratio", "glr.gradients.frames", "glr.figures"} == set()
     assert glr & {"glr.gradients.backprop", "glr.attacks", "glr.figures"} == set()
     assert {"glr.commands.train", "glr.training", "glr.network", "glr.data", "glr.files", "glr.streams"} <= bp & glr
 

@@ -18,6 +18,9 @@ from glr.errors import InputError
 OTHER_SAMPLES = ("orig", "orig_attacked", "average")
 """Names of samples in the results that are no attack and no corruption."""
 
+CORRUPTIONS = ("gaussian_noise", "impulse_noise", "glass_blur", "contrast")
+"""The kinds of corruption, without importing the module that makes them."""
+
 RESERVED = (
     "all",
     "tables",
@@ -132,10 +135,13 @@ def experiment_tables(config: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def corruption_sets(config: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """Return the corruption, constants and place of the resizing of every set of corrupted images, by name."""
+    """Return the corruption, constants and place of the resizing of every set of corrupted images, by name.
+
+    Experiments may use kinds that the default run, with its ``corruptions.sets``, does not make.
+    """
     corruptions = config["corruptions"]
     common = {name: corruptions[name] for name in ("constants", "resize")}
-    sets = {name: {"corruption": name, **common} for name in corruptions["sets"]}
+    sets = {name: {"corruption": name, **common} for name in CORRUPTIONS}
     variants = {name: {**common, **entry} for name, entry in corruptions["variants"].items()}
     return {**sets, **variants}
 
@@ -294,7 +300,7 @@ def _across_images(config: dict[str, Any]) -> Iterator[_Mistake]:
             yield from _above((section, name, "mini_batch"), entry.get("mini_batch"), train, "training images")
     for section in ("attacks", "corruptions"):
         yield from _above((section, "images"), config[section]["images"], dataset["images"] - train, "test images")
-    for section in ("figures", "calibration", "whitebox"):
+    for section in ("figures", "calibration"):
         yield from _above(
             (section, "images"), config[section]["images"], config["attacks"]["images"], "attacked images"
         )
@@ -348,11 +354,12 @@ def _across_models(config: dict[str, Any]) -> Iterator[_Mistake]:
 
 
 def _across_samples(config: dict[str, Any]) -> Iterator[_Mistake]:
-    attacks, corruptions = list(config["attacks"]["sets"]), list(corruption_sets(config))
-    taken = [*corruptions, *OTHER_SAMPLES]
-    for name in set(attacks) & set(taken):
-        yield _Mistake(("attacks", "sets", name), f"the name {name!r}", f"a name other than {_either(taken)}")
-    for name in set(config["corruptions"]["variants"]) & {*config["corruptions"]["sets"], *OTHER_SAMPLES}:
+    attacks, corruptions = list(config["attacks"]["sets"]), config["corruptions"]["sets"]
+    every = list(corruption_sets(config))
+    for name in set(attacks) & {*every, *OTHER_SAMPLES}:
+        needed = f"a name other than {_either([*every, *OTHER_SAMPLES])}"
+        yield _Mistake(("attacks", "sets", name), f"the name {name!r}", needed)
+    for name in set(config["corruptions"]["variants"]) & {*CORRUPTIONS, *OTHER_SAMPLES}:
         yield _Mistake(("corruptions", "variants", name), f"the name {name!r}", "a name that no other set has")
     for table, entry in config["tables"].items():
         for index, name in enumerate(entry["samples"]):
@@ -361,7 +368,7 @@ def _across_samples(config: dict[str, Any]) -> Iterator[_Mistake]:
             needed = f"either attacks only ({_either(attacks)}) or corruptions only ({_either(corruptions)})"
             yield _Mistake(("tables", table, "samples"), _show(entry["samples"]), needed)
     for experiment, entry in config["experiments"].items():
-        for kind, known in (("attacks", attacks), ("corruptions", corruptions)):
+        for kind, known in (("attacks", attacks), ("corruptions", every)):
             for index, name in enumerate(entry[kind]):
                 yield from _unknown(("experiments", experiment, kind, index), name, known)
         if not entry["attacks"] and not entry["corruptions"]:

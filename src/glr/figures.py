@@ -85,7 +85,7 @@ def model_styles(models: Iterable[str]) -> dict[str, ModelStyle]:
     """Return the styles of the known models and of `models`: unknown names take spare markers in alphabetical order."""
     unknown = sorted(set(models) - MODEL_STYLES.keys())
     spare = zip(unknown, cycle((PURPLE, GREEN, ORANGE, SKY, BLACK, VERMILLION, BLUE)), cycle("PX*phd"), strict=False)
-    return MODEL_STYLES | {name: ModelStyle(name, colour, marker) for name, colour, marker in spare}
+    return MODEL_STYLES | {name: ModelStyle(name.replace("_", " "), colour, marker) for name, colour, marker in spare}
 
 
 @contextmanager
@@ -418,7 +418,7 @@ def cells(tables: Sequence["pd.DataFrame"], baseline: str) -> Figure:
             panel.errorbar(cell["mean"], place, xerr=half, color=colour, marker=marker, capsize=2)
             panel.plot(cell["paper"], place, "D", color=colour, markerfacecolor="none", markersize=6)
         panel.axvline(own["mean"][baseline], color="0.6", linestyle="--", linewidth=0.8, zorder=0)
-        panel.set(title=SAMPLE_LABELS.get(name, name.replace("_", " ")), yticks=range(len(models)))
+        panel.set(title=SAMPLE_LABELS.get(name, name.replace("_", " ").capitalize()), yticks=range(len(models)))
         panel.set_yticklabels([styles[model].label for model in models])
         panel.xaxis.set_major_locator(MaxNLocator(3))
         panel.grid(axis="x", color="0.9")

@@ -304,7 +304,8 @@ def victim_flags(wildcards):
     if "gradient" in attack:
         model = method_settings(config, wildcards.model)
         settings |= {"noise": model["noise"], "variance": attack.get("variance", model["variance"])}
-    settings |= {"name": wildcards.victim_attack, "epsilons": WHITEBOX["epsilons"], "count": WHITEBOX["images"]}
+    settings |= {"name": wildcards.victim_attack, "epsilons": WHITEBOX["epsilons"]}
+    settings["count"] = min(WHITEBOX["images"], config["attacks"]["images"])
     return flags(settings | {"model": wildcards.model, "replicate": wildcards.replicate, "seed": config["seed"]})
 
 

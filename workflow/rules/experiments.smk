@@ -16,6 +16,9 @@ rule draw_cells:
     params:
         baseline=config["baseline"],
         code=code_digest("glr.commands.draw_figure"),
+    resources:
+        mem_mb=600,
+        runtime=10,
     shell:
         "python -m glr draw-figure --figure cells --cells {input:q} --baseline {params.baseline:q} "
         "--output {output:q} > {log:q} 2>&1"

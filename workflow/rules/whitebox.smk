@@ -50,6 +50,9 @@ rule draw_robustness:
         ENVIRONMENT
     params:
         code=code_digest("glr.commands.draw_robustness"),
+    resources:
+        mem_mb=600,
+        runtime=10,
     shell:
         "python -m glr draw-robustness --accuracies {input:q} --table {output.table:q} "
         "--output {output.svg:q} {output.png:q} > {log:q} 2>&1"
