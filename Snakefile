@@ -1,11 +1,16 @@
 import json
 import os
+import re
+import subprocess
 import sys
+import time
 from pathlib import Path
 
 from snakemake.utils import min_version
 
 min_version("9.0")
+
+STARTED = time.monotonic()
 
 ROOT = Path(str(workflow.current_basedir))
 os.environ.update(PYTHONPATH=str(ROOT / "src"))
@@ -17,6 +22,9 @@ CONFIG_FILES = [ROOT / "config/config.yaml", ROOT / "config/experiments.yaml"]
 
 configfile: CONFIG_FILES[0]
 configfile: CONFIG_FILES[1]
+
+
+report: "workflow/report/overview.rst"
 
 
 include: "workflow/rules/common.smk"
@@ -43,3 +51,13 @@ rule all:
         rules.tables.input,
         rules.figures.input,
         f"{RESULTS}/manifest.json",
+
+
+onsuccess:
+    said = ["--results", RESULTS, "--seconds", str(time.monotonic() - STARTED)]
+    subprocess.run([sys.executable, "-m", "glr", "summarise", *said], check=False)
+
+
+onerror:
+    logs = re.findall(r"^ *log: (.+?)(?: \\(check log.*)?$", Path(log).read_text(encoding="utf-8"), re.M)
+    print(f"The run has failed; what is done stays. Read {logs[-1] if logs else log}", file=sys.stderr)

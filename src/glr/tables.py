@@ -1,5 +1,7 @@
 """Tables I and II: means and standard deviations over the replicates, with the paper's numbers beside ours."""
 
+from html import escape
+
 import pandas as pd
 from scipy import stats
 
@@ -29,6 +31,18 @@ SAMPLE_LABELS = {
     "contrast": "Contrast",
     "average": "Average",
 }
+
+PAGE_HEAD = """<!doctype html>
+<meta charset="utf-8">
+<style>
+body {font: 15px/1.5 sans-serif; margin: 2em; color: #222}
+h2 {font-size: 1.1em; margin: 1.5em 0 0.5em}
+table {border-collapse: collapse; margin-bottom: 1.2em}
+th, td {padding: 0.25em 0.9em; text-align: right; white-space: nowrap; border-bottom: 1px solid #ddd}
+th:first-child, td:first-child {text-align: left}
+th {border-bottom: 1px solid #222}
+</style>
+"""
 
 
 def by_replicate(
@@ -213,6 +227,33 @@ def latex(blocks: list[list[list[str]]]) -> str:
     for head, *rows in blocks:
         lines += [_latex_row(head), "\\hline", *map(_latex_row, rows), "\\hline"]
     return "\n".join([*lines, "\\end{tabular}", ""])
+
+
+def layout_gains(gains: pd.DataFrame) -> list[list[list[str]]]:
+    """Return what `summarise_gains` returned, a row a model: gains, 95 % intervals, the paper's gains in brackets."""
+    cells: dict[str, dict[str, str]] = {}
+    for row in gains.itertuples():
+        interval = "" if pd.isna(row.low) else f" ({row.low:+.3f} to {row.high:+.3f})"
+        paper = "" if pd.isna(row.paper) else f" [{row.paper:+.3g}]"
+        ours = "diverged" if pd.isna(row.mean) else f"{row.mean:+.3f}"
+        cells.setdefault(str(row.model), {})[str(row.samples)] = f"{ours}{interval}{paper}"
+    head = ["", *map(label_of, dict.fromkeys(gains["samples"]))]
+    return [[head, *([label_of(model), *row.values()] for model, row in cells.items())]] if cells else []
+
+
+def html(sections: dict[str, list[list[list[str]]]], note: str) -> str:
+    """Return a page of its own: headings with their blocks, and a note at the end."""
+    parts = [PAGE_HEAD]
+    for heading, blocks in sections.items():
+        parts.append(f"<h2>{escape(heading)}</h2>\n")
+        for head, *rows in blocks:
+            lines = [_html_row("th", head), *(_html_row("td", row) for row in rows)]
+            parts.append(f"<table>\n{''.join(lines)}</table>\n")
+    return "".join([*parts, *(f"<p>{escape(line)}</p>\n" for line in note.splitlines() if line)])
+
+
+def _html_row(tag: str, texts: list[str]) -> str:
+    return f"<tr>{''.join(f'<{tag}>{escape(text)}</{tag}>' for text in texts)}</tr>\n"
 
 
 def _latex_row(texts: list[str]) -> str:

@@ -17,7 +17,7 @@ def make(tmp_path):
     """Return a function that makes a table of accuracies in two files, and the paths of the table."""
     one, other = tmp_path / "one.csv", tmp_path / "other.csv"
     recall = [tmp_path / "recall_one.csv", tmp_path / "recall_other.csv"]
-    table = [tmp_path / name for name in ("table.csv", "table.md", "table.tex", "table_gains.csv")]
+    table = [tmp_path / name for name in ("table.csv", "table.md", "table.tex", "table_gains.csv", "table.html")]
     for path, model, orig in ((one, "bp_sigmoid", 0.95), (other, "glr_threshold_01", 0.75)):
         rows = [(model, 1, "orig", 0, orig, 60), (model, 1, "orig_attacked", 0, orig + 0.01, 50)]
         rows += [(model, 1, "fgsm", 0, orig - 0.25, 50)]
@@ -38,7 +38,7 @@ def make(tmp_path):
 
 
 def test_table_one(make):
-    csv, md, tex, _ = make()
+    csv, md, tex, _, _ = make()
     cells = pd.read_csv(csv)
     assert list(cells.columns) == COLUMNS
     assert cells["mean"].tolist() == pytest.approx([0.96, 0.70, 0.76, 0.50])
@@ -57,7 +57,7 @@ def test_table_one(make):
 
 
 def test_table_two(make):
-    csv, md, tex, _ = make(table="table2", kind="corruptions", samples="contrast")
+    csv, md, tex, _, _ = make(table="table2", kind="corruptions", samples="contrast")
     cells = pd.read_csv(csv)
     assert cells["samples"].tolist() == ["orig", "contrast", "average"] * 2
     assert cells["mean"].tolist() == pytest.approx([0.95, 0.65, 0.65, 0.75, 0.45, 0.45])

@@ -6,7 +6,7 @@ rule draw_cells:
             f"{RESULTS}/figures/{{experiment}}.svg",
             caption="../report/experiment.rst",
             category="Experiments",
-            labels={"experiment": "{experiment}"},
+            labels={"table": "{experiment}", "shows": "means and intervals"},
         ),
         f"{RESULTS}/figures/{{experiment}}.png",
     log:
@@ -41,4 +41,5 @@ for experiment in EXPERIMENTS:
         input:
             experiment_tables_of(experiment),
             f"{RESULTS}/evaluation/{experiment}.csv",
+            [path.replace(".csv", ".html") for path in experiment_tables_of(experiment)],
             f"{RESULTS}/figures/{experiment}.svg",

@@ -1,16 +1,28 @@
+def table_category(wildcards):
+    """Return the report's category of a table."""
+    return "Tables" if wildcards.table in config["tables"] else "Experiments"
+
+
+def table_labels(wildcards):
+    """Return what the report calls a table."""
+    titles = {"attacks": "adversarial samples", "corruptions": "corrupted images"}
+    return {"table": wildcards.table, "shows": titles[kind_of(wildcards.table)]}
+
+
 rule make_table:
     input:
         unpack(table_inputs),
     output:
-        report(
-            f"{RESULTS}/tables/{{table}}.csv",
-            caption="../report/table.rst",
-            category="Tables",
-            labels={"table": "{table}"},
-        ),
+        f"{RESULTS}/tables/{{table}}.csv",
         f"{RESULTS}/tables/{{table}}.md",
         f"{RESULTS}/tables/{{table}}.tex",
         f"{RESULTS}/tables/{{table}}_gains.csv",
+        report(
+            f"{RESULTS}/tables/{{table}}.html",
+            caption="../report/table.rst",
+            category=table_category,
+            labels=table_labels,
+        ),
     log:
         f"{RESULTS}/logs/make_table/{{table}}.log",
     conda:
@@ -30,7 +42,12 @@ rule write_manifest:
         raw=RAW_FILES,
         tables=expand(f"{RESULTS}/tables/{{table}}.csv", table=config["tables"]),
     output:
-        f"{RESULTS}/manifest.json",
+        report(
+            f"{RESULTS}/manifest.json",
+            caption="../report/manifest.rst",
+            category="Run",
+            labels={"file": "manifest.json", "shows": "config, code and versions"},
+        ),
     log:
         f"{RESULTS}/logs/write_manifest.log",
     conda:
@@ -49,7 +66,7 @@ rule write_manifest:
 
 rule tables:
     input:
-        expand(f"{RESULTS}/tables/{{table}}.csv", table=config["tables"]),
+        expand(f"{RESULTS}/tables/{{table}}.{{suffix}}", table=config["tables"], suffix=("csv", "html")),
         f"{RESULTS}/evaluation/accuracies.csv",
 
 
@@ -59,7 +76,7 @@ for table in config["tables"]:
         name:
             table
         input:
-            f"{RESULTS}/tables/{table}.csv",
+            expand(f"{RESULTS}/tables/{table}.{{suffix}}", suffix=("csv", "html")),
 
 
 rule verify:

@@ -1,4 +1,4 @@
-"""Lay out Table I or Table II as CSV, Markdown and LaTeX."""
+"""Lay out Table I or Table II as CSV, Markdown, LaTeX and HTML."""
 
 import argparse
 from pathlib import Path
@@ -8,7 +8,18 @@ import pandas as pd
 from glr.errors import InputError
 from glr.evaluation import COLUMNS, ORIGINALS, RECALL_COLUMNS
 from glr.files import read_table, write_table, write_text
-from glr.tables import dead_classes, latex, layout_by_loss, layout_in_threes, markdown, summarise, summarise_gains
+from glr.tables import (
+    dead_classes,
+    html,
+    label_of,
+    latex,
+    layout_by_loss,
+    layout_gains,
+    layout_in_threes,
+    markdown,
+    summarise,
+    summarise_gains,
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--baseline", required=True, help="the model that the others are compared with")
     parser.add_argument("--losses", nargs="+", required=True, help="one a model")
     parser.add_argument("--samples", nargs="+", required=True, help="in the table's order")
-    parser.add_argument("--output", type=Path, nargs=4, required=True, help=".csv, .md, .tex and the gains' .csv")
+    parser.add_argument("--output", type=Path, nargs=5, required=True, help=".csv, .md, .tex, the gains' .csv, .html")
 
 
 def run(settings: argparse.Namespace) -> None:
@@ -43,4 +54,10 @@ def run(settings: argparse.Namespace) -> None:
     write_table(settings.output[0], cells)
     write_text(settings.output[1], f"{markdown(blocks)}\n{note}")
     write_text(settings.output[2], latex(blocks))
-    write_table(settings.output[3], summarise_gains(accuracies, *layout, settings.baseline))
+    gains = summarise_gains(accuracies, *layout, settings.baseline)
+    write_table(settings.output[3], gains)
+    sections = {
+        "Accuracy: mean ± standard deviation [paper]": blocks,
+        f"Gain over {label_of(settings.baseline)}: mean (95 % interval) [paper]": layout_gains(gains),
+    }
+    write_text(settings.output[4], html(sections, note))

@@ -1,0 +1,57 @@
+"""Say what a run has made, where it lies, and how far it is from the paper."""
+
+import argparse
+from pathlib import Path
+
+import pandas as pd
+
+from glr.errors import InputError
+from glr.files import read_table
+from glr.tables import COLUMNS, GAIN_COLUMNS, label_of
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the verb's flags."""
+    parser.add_argument("--results", type=Path, required=True, help="folder of the run")
+    parser.add_argument("--seconds", type=float, help="how long the run took")
+
+
+def run(settings: argparse.Namespace) -> None:
+    """Carry out the verb. What is missing is left out: a run may have been of one table or figure only."""
+    results = settings.results
+    for kind, suffix in (("tables", ".html"), ("figures", ".svg")):
+        names = sorted(path.stem for path in (results / kind).glob(f"*{suffix}"))
+        if names:
+            print(f"{kind.capitalize()} in {results / kind}: {', '.join(names)}.")
+    cells = _table(results / "tables" / "table1.csv", COLUMNS)
+    distances = {} if cells is None else distances_by_samples(cells)
+    gains = _table(results / "tables" / "table2_gains.csv", GAIN_COLUMNS)
+    if gains is not None:
+        differences = (gains["mean"] - gains["paper"])[gains["samples"] != "orig"].abs().dropna()
+        if len(differences):
+            distances["gains of Table II"] = differences.mean()
+    if distances:
+        words = ", ".join(f"{name} {distance:.3f}" for name, distance in distances.items())
+        print(f"Mean absolute difference from the paper's accuracies: {words}.")
+    if settings.seconds is not None:
+        print(f"Took {duration(settings.seconds)}.")
+
+
+def distances_by_samples(cells: pd.DataFrame) -> dict[str, float]:
+    """Return the mean over models of | ours - the paper's |, by the label of the samples that the paper has."""
+    distances = cells.assign(distance=cells["delta"].abs()).groupby("samples", sort=False)["distance"].mean().dropna()
+    return {label_of(str(samples)): float(distance) for samples, distance in distances.items()}
+
+
+def duration(seconds: float) -> str:
+    """Return a duration in the two units that matter."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def _table(path: Path, columns: list[str]) -> pd.DataFrame | None:
+    try:
+        return read_table(path, columns)
+    except (InputError, OSError):
+        return None
