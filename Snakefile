@@ -59,5 +59,6 @@ onsuccess:
 
 
 onerror:
-    logs = re.findall(r"^ *log: (.+?)(?: \\(check log.*)?$", Path(log).read_text(encoding="utf-8"), re.M)
+    said = "".join(Path(path).read_text(encoding="utf-8") for path in ([log] if isinstance(log, str) else log))
+    logs = re.findall(r"^ *log: ([^ \n]+)", said, re.M)
     print(f"The run has failed; what is done stays. Read {logs[-1] if logs else log}", file=sys.stderr)

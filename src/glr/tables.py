@@ -232,11 +232,11 @@ def latex(blocks: list[list[list[str]]]) -> str:
 def layout_gains(gains: pd.DataFrame) -> list[list[list[str]]]:
     """Return what `summarise_gains` returned, a row a model: gains, 95 % intervals, the paper's gains in brackets."""
     cells: dict[str, dict[str, str]] = {}
-    for row in gains.itertuples():
-        interval = "" if pd.isna(row.low) else f" ({row.low:+.3f} to {row.high:+.3f})"
-        paper = "" if pd.isna(row.paper) else f" [{row.paper:+.3g}]"
-        ours = "diverged" if pd.isna(row.mean) else f"{row.mean:+.3f}"
-        cells.setdefault(str(row.model), {})[str(row.samples)] = f"{ours}{interval}{paper}"
+    for row in gains.to_dict("records"):
+        interval = "" if pd.isna(row["low"]) else f" ({row['low']:+.3f} to {row['high']:+.3f})"
+        paper = "" if pd.isna(row["paper"]) else f" [{row['paper']:+.3g}]"
+        ours = "diverged" if pd.isna(row["mean"]) else f"{row['mean']:+.3f}"
+        cells.setdefault(row["model"], {})[row["samples"]] = f"{ours}{interval}{paper}"
     head = ["", *map(label_of, dict.fromkeys(gains["samples"]))]
     return [[head, *([label_of(model), *row.values()] for model, row in cells.items())]] if cells else []
 
