@@ -18,7 +18,11 @@ from glr.errors import InputError
 OTHER_SAMPLES = ("orig", "orig_attacked", "average")
 """Names of samples in the results that are no attack and no corruption."""
 
-RESERVED = ("all", "tables", "table1", "table2", "figures", "verify", "comparison")
+RESERVED = (
+    *("all", "tables", "table1", "table2", "figures", "verify"),
+    *(f"figure{number}" for number in range(1, 9)),
+    *("comparison", "tradeoff", "severity", "weights", "confusion"),
+)
 """Names of targets and figures that no experiment may have."""
 
 NOISE_KEYS = ("noise", "variance", "replications")
@@ -343,7 +347,8 @@ def _across_samples(config: dict[str, Any]) -> Iterator[_Mistake]:
                 yield from _unknown(("experiments", experiment, kind, index), name, known)
         if not entry["attacks"] and not entry["corruptions"]:
             yield _Mistake(("experiments", experiment, "attacks"), "[]", "an attack or a corruption")
-        if experiment in RESERVED:
+        # The figure NAME_tradeoff of an experiment NAME would be another's figure.
+        if experiment in RESERVED or experiment.endswith("_tradeoff"):
             yield _Mistake(("experiments", experiment), f"the name {experiment!r}", "a name that no other target has")
 
 

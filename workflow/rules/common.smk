@@ -24,11 +24,24 @@ RAW_FILES = [
 ]
 EXAMPLES = config["figures"]
 FIGURE_DATA = config["figures"]["data"] or f"{RESULTS}/evaluation"
+FIGURE_TABLES = str(Path(FIGURE_DATA).parent / "tables") if config["figures"]["data"] else f"{RESULTS}/tables"
 ZERO_ONE_MODELS = [
     name for name in config["tables"]["table2"]["models"] if config["models"][name]["loss"] == "zero_one"
 ]
+ENTROPY_MODELS = [
+    name for name in config["tables"]["table1"]["models"] if config["models"][name]["loss"] == "cross_entropy"
+]
 EXAMPLE_SETS = {name: f"{RESULTS}/corruptions/{name}-1.npz" for name in config["corruptions"]["sets"]}
-FIGURES = [f"figure{number}" for number in range(1, 9 if ZERO_ONE_MODELS else 8)]
+# Some show what not every config has: models of a loss, corruptions, the attack of figure 6.
+FIGURES = [
+    *(f"figure{number}" for number in range(1, 8)),
+    *(["figure8"] if ZERO_ONE_MODELS else []),
+    "comparison",
+    "tradeoff",
+    *(["severity"] if set(config["tables"]["table2"]["samples"]) <= set(config["corruptions"]["sets"]) else []),
+    *(["weights"] if ENTROPY_MODELS else []),
+    *(["confusion"] if EXAMPLES["attack"] in config["tables"]["table1"]["samples"] else []),
+]
 PREDICTORS = config["predictors"]
 EXPERIMENTS = config["experiments"]
 TABLES = experiment_tables(config)
@@ -46,7 +59,7 @@ wildcard_constraints:
     corruption="|".join(CORRUPTIONS),
     table="|".join(TABLES),
     figure="|".join(FIGURES),
-    experiment="|".join([*EXPERIMENTS, "comparison"]),
+    experiment="|".join(EXPERIMENTS) or "none",
 
 
 def flags(settings):
@@ -203,15 +216,20 @@ def evaluation_flags(wildcards):
     return flags(settings)
 
 
+def evaluations_of(table, name):
+    """Return the files of a name, with {model} and {replicate}, of all models and replicates of a table."""
+    models, replicates = TABLES[table]["models"], range(1, TABLES[table]["replicates"] + 1)
+    return expand(f"{RESULTS}/evaluation/{table}/{name}", model=models, replicate=replicates)
+
+
 def accuracies_of(table):
     """Return the files of accuracies of all models and replicates of a table."""
-    models, replicates = TABLES[table]["models"], range(1, TABLES[table]["replicates"] + 1)
-    return expand(f"{RESULTS}/evaluation/{table}/{{model}}-{{replicate}}.csv", model=models, replicate=replicates)
+    return evaluations_of(table, "{model}-{replicate}.csv")
 
 
 def recall_of(table):
     """Return the files of the recall of each class, of all models and replicates of a table."""
-    return [path.replace(f"/{table}/", f"/{table}/recall/") for path in accuracies_of(table)]
+    return evaluations_of(table, "recall/{model}-{replicate}.csv")
 
 
 def table_inputs(wildcards):
@@ -223,6 +241,11 @@ def trained_models():
     """Return the names of the models that the tables and figures show, with their replicates."""
     shown = [name for table in config["tables"].values() for name in table["models"]]
     return [(model, replicate) for model in dict.fromkeys(shown + EXAMPLES["loss_models"]) for replicate in REPLICATES]
+
+
+def first_networks():
+    """Return the networks of the first replicate whose weights a figure shows, as NAME=FILE."""
+    return [f"{name}={RESULTS}/models/{name}-1/weights.npz" for name in ENTROPY_MODELS]
 
 
 def example_flags():
@@ -248,10 +271,12 @@ def layers_of(model):
 
 def figure_inputs(wildcards):
     """Return the files that a figure is drawn from, by the name of their flag."""
+    if wildcards.figure in ("comparison", "tradeoff"):
+        return {"tables": [f"{FIGURE_TABLES}/{table}.csv" for table in config["tables"]]}
     needed = {"figure3": "examples", "figure5": "histories", "figure6": "examples", "figure7": "examples"}
-    needed["figure8"] = "recall"
+    needed |= {"figure8": "recall", "severity": "accuracies", "weights": "weights", "confusion": "confusions"}
     name = needed.get(wildcards.figure)
-    return {name: f"{FIGURE_DATA}/{name}.{'npz' if name == 'examples' else 'csv'}"} if name else {}
+    return {name: f"{FIGURE_DATA}/{name}.{'npz' if name in ('examples', 'weights') else 'csv'}"} if name else {}
 
 
 def figure_flags(wildcards):
@@ -264,6 +289,10 @@ def figure_flags(wildcards):
         settings["models"] = config["figures"]["loss_models"]
     if wildcards.figure == "figure8":
         settings["models"] = ZERO_ONE_MODELS
+    if wildcards.figure == "comparison":
+        settings["baseline"] = config["baseline"]
+    if wildcards.figure == "confusion":
+        settings["samples"] = EXAMPLES["attack"]
     return flags(settings)
 
 
@@ -273,8 +302,6 @@ def experiment_tables_of(experiment):
     return [f"{RESULTS}/tables/{name}.csv" for name in names if name in TABLES]
 
 
-def cells_of(wildcards):
-    """Return the tables that a figure of means and intervals shows."""
-    if wildcards.experiment == "comparison":
-        return [f"{RESULTS}/tables/{table}.csv" for table in config["tables"]]
+def tables_of(wildcards):
+    """Return the tables that an experiment's figures show."""
     return experiment_tables_of(wildcards.experiment)

@@ -1,12 +1,12 @@
-rule draw_cells:
+rule draw_comparison:
     input:
-        cells_of,
+        tables_of,
     output:
         report(
             f"{RESULTS}/figures/{{experiment}}.svg",
             caption="../report/experiment.rst",
             category="Experiments",
-            labels={"experiment": "{experiment}"},
+            labels={"experiment": "{experiment}", "figure": "comparison"},
         ),
         f"{RESULTS}/figures/{{experiment}}.png",
     log:
@@ -14,10 +14,26 @@ rule draw_cells:
     conda:
         ENVIRONMENT
     params:
-        baseline=config["baseline"],
+        settings=["--figure", "comparison", "--baseline", config["baseline"]],
         code=code_digest("glr.commands.draw_figure"),
     shell:
-        "python -m glr draw-figure --figure cells --cells {input:q} --baseline {params.baseline:q} --output {output:q} > {log:q} 2>&1"
+        "python -m glr draw-figure {params.settings:q} --tables {input:q} --output {output:q} > {log:q} 2>&1"
+
+
+use rule draw_comparison as draw_tradeoff with:
+    output:
+        report(
+            f"{RESULTS}/figures/{{experiment}}_tradeoff.svg",
+            caption="../report/experiment.rst",
+            category="Experiments",
+            labels={"experiment": "{experiment}", "figure": "tradeoff"},
+        ),
+        f"{RESULTS}/figures/{{experiment}}_tradeoff.png",
+    log:
+        f"{RESULTS}/logs/draw_figure/{{experiment}}_tradeoff.log",
+    params:
+        settings=["--figure", "tradeoff"],
+        code=code_digest("glr.commands.draw_figure"),
 
 
 for experiment in EXPERIMENTS:
@@ -27,4 +43,4 @@ for experiment in EXPERIMENTS:
             experiment
         input:
             experiment_tables_of(experiment),
-            f"{RESULTS}/figures/{experiment}.svg",
+            expand(f"{RESULTS}/figures/{experiment}{{kind}}.svg", kind=["", "_tradeoff"]),
