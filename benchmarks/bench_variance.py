@@ -1,12 +1,20 @@
-"""Variance of a gradient by every sampling at equal K, and time x variance, relative to plain with ziggurat normals."""
+"""Variance of a gradient by every sampling at equal K, and time x variance, relative to plain with ziggurat normals.
 
-from common import ACTIVATIONS, LOSSES, NOISE, fresh, mini_batches, print_table, show, trained  # isort: skip
+Draws docs/performance-variance.svg and .png; given a page that holds its first table, draws that without measuring.
+"""
 
+from common import ACTIVATIONS, LOSSES, NOISE, ROOT, fresh, mini_batches, print_table, show, trained  # isort: skip
+
+import sys
 import time
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+from matplotlib.figure import Figure
 
+from glr.figures import BLACK, BLUE, FORMATS, GREEN, ORANGE, VERMILLION, WIDTH, render, style
+from glr.files import replacing
 from glr.gradients.likelihood_ratio import SAMPLINGS, likelihood_ratio_gradient
 from glr.network import Network
 from glr.noise import Gaussian
@@ -16,6 +24,12 @@ K = 10_000
 SMALL = (128, 256, 512, 1024, 4352)
 BATCHES, REPEATS = 20, 2
 REFERENCE = "plain, ziggurat"
+STYLES = {
+    "plain": (VERMILLION, "s"),
+    "leave_one_out": (ORANGE, "^"),
+    "antithetic": (GREEN, "D"),
+    "orthogonal": (BLUE, "o"),
+}
 
 
 class Ziggurat(Gaussian):
@@ -38,6 +52,46 @@ def cost(network: Network, batches: list[Any], rng: np.random.Generator, **given
         flat = [np.concatenate([level.ravel() for level in estimate]) for estimate in estimates]
         variance += np.var(flat, axis=0, ddof=1).sum()
     return seconds / REPEATS / len(batches), variance / len(batches)
+
+
+@style()
+def draw(rows: list[list[str]]) -> Figure:
+    """Return the plots of the table's variances and of time x variance, a line an activation and a loss."""
+    cases = list(dict.fromkeys((activation, loss) for activation, loss, *_ in rows))
+    figure = Figure(figsize=(1.2 * WIDTH, 0.65 * WIDTH), layout="constrained")
+    panels = figure.subplots(1, 2, sharey=True)
+    for panel, title, first in zip(panels, ("Variance", "Time × variance"), (3, 4), strict=True):
+        for sampling, (colour, marker) in STYLES.items():
+            own = [row for row in rows if row[2] == sampling]
+            places = np.array([cases.index((activation, loss)) for activation, loss, *_ in own])
+            for weights, column, face, shift in (
+                ("fresh", first, "white", -0.15),
+                ("trained", first + 3, colour, 0.15),
+            ):
+                values = [float(row[column]) for row in own]
+                look = {"color": colour, "marker": marker, "markerfacecolor": face, "linestyle": "none"}
+                panel.plot(values, places + shift, **look, label=f"{sampling}, {weights}", markersize=5)
+        panel.axvline(1, color=BLACK, linestyle="--", linewidth=0.8, zorder=0)
+        panel.set(title=title, xscale="log", xlabel="Relative to Algorithm 1", yticks=range(len(cases)))
+        panel.set_yticklabels([f"{activation}, {loss.replace('_', ' ')}" for activation, loss in cases])
+        panel.grid(axis="x", color="0.9")
+        panel.minorticks_off()
+    panels[0].invert_yaxis()
+    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
+    return figure
+
+
+def write(rows: list[list[str]]) -> None:
+    """Draw the table's rows and write the figure."""
+    for suffix in FORMATS:
+        with replacing(ROOT / f"docs/performance-variance{suffix}") as temporary:
+            temporary.write_bytes(render(draw(rows), suffix))
+
+
+def rows_of(page: Path) -> list[list[str]]:
+    """Return the rows of the first table that stands between the benchmark's marks in a Markdown page."""
+    part = page.read_text("utf-8").split("<!-- bench_variance -->")[1].strip()
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in part.split("\n\n")[0].splitlines()[2:]]
 
 
 def main() -> None:
@@ -80,10 +134,14 @@ def main() -> None:
         rows,
         words=3,
     )
+    write(rows)
     print(f"Orthogonal sampling at small K: variance relative to plain sampling at K = {K:,}.\n")
     header = [f"K = {replications}, {weights}" for weights in ("fresh", "trained") for replications in SMALL]
     print_table(["activation", "loss", *header], small_rows, words=2)
 
 
 if __name__ == "__main__":
-    main()
+    if sys.argv[1:]:
+        write(rows_of(Path(sys.argv[1])))
+    else:
+        main()

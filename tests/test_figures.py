@@ -74,6 +74,46 @@ def histories(replicates: int = 3) -> pd.DataFrame:
     return pd.concat(rows, ignore_index=True)
 
 
+def table(samples: Sequence[str], models: Sequence[str] = ("bp_sigmoid", "glr_abs", "mine")) -> pd.DataFrame:
+    """Return the cells of a table; the paper has no numbers of `mine`."""
+    rows = [
+        (model, name, 0.9 - 0.1 * column - 0.02 * row, 0.01, 4, 50, np.nan if model == "mine" else 0.5, np.nan)
+        for row, model in enumerate(models)
+        for column, name in enumerate(samples)
+    ]
+    return pd.DataFrame(rows, columns=["model", "samples", "mean", "sd", "replicates", "n", "paper", "delta"])
+
+
+TABLES = [table(["orig", "lbfgs", "fgsm"]), table(["orig", "contrast", "average"])]
+HALF = 3.182446305284263 * 0.01 / 2  # Student's t with 3 degrees of freedom, from its tables
+
+
+def accuracies() -> pd.DataFrame:
+    """Return accuracies of two models at five severities in three replicates, and clean ones."""
+    rows = [
+        (model, replicate, name, severity, 0.9 - 0.1 * severity + 0.01 * replicate, 50)
+        for model in ("bp_sigmoid", "glr_abs")
+        for replicate in (1, 2, 3)
+        for name, severity in [("orig", 0), *(("contrast", severity) for severity in range(1, 6))]
+    ]
+    return pd.DataFrame(rows, columns=["model", "replicate", "samples", "severity", "accuracy", "n"])
+
+
+WEIGHTS = {"bp_sigmoid": RNG.normal(size=(12, 4, 4)), "glr_abs": 9 * RNG.normal(size=(3, 4, 4))}
+
+
+def confusions() -> pd.DataFrame:
+    """Return counts of two models on two kinds of samples."""
+    rows = [
+        (model, name, label, predicted, 7 + 3 * (label == predicted) + place)
+        for model in ("bp_sigmoid", "glr_abs")
+        for place, name in enumerate(("orig_attacked", "fgsm"))
+        for label in range(3)
+        for predicted in range(3)
+    ]
+    return pd.DataFrame(rows, columns=["model", "samples", "label", "predicted", "count"])
+
+
 INPUTS: dict[str, Sequence[object]] = {
     "figure1": (),
     "figure2": (),
@@ -86,6 +126,11 @@ INPUTS: dict[str, Sequence[object]] = {
     ),
     "figure7": (EXAMPLES["corrupted_original"], CORRUPTED),
     "figure8": (recall(), ["glr_sigmoid_01", "glr_threshold_01"]),
+    "comparison": (TABLES, "bp_sigmoid"),
+    "tradeoff": (TABLES,),
+    "severity": (accuracies(),),
+    "weights": (WEIGHTS,),
+    "confusion": (confusions(), "fgsm"),
 }
 
 
@@ -226,6 +271,89 @@ def test_figure8_shows_the_recall_and_marks_what_is_never_predicted() -> None:
         )
 
 
+def test_comparison_shows_means_intervals_and_the_papers_numbers() -> None:
+    panels = draw("comparison").axes
+    titles = [panel.get_title() for panel in panels if panel.get_visible()]
+    assert titles == ["Clean", "L-BFGS", "FGSM", "Contrast", "All corruptions"]
+    for mean, panel in zip((0.9, 0.8, 0.7, 0.8, 0.7), panels, strict=False):
+        ours = [bars.lines[0].get_xdata()[0] for bars in panel.containers]
+        np.testing.assert_allclose(ours, [mean, mean - 0.02, mean - 0.04])
+        spans = [bars.lines[2][0].get_segments()[0][:, 0] for bars in panel.containers]
+        np.testing.assert_allclose(spans, [[x - HALF, x + HALF] for x in ours])
+        crosses = [line.get_xdata()[0] for line in panel.lines if line.get_marker() == "x"]
+        np.testing.assert_array_equal(crosses, [0.5, 0.5, np.nan])
+
+
+def test_comparison_refuses_a_baseline_without_cells() -> None:
+    with pytest.raises(InputError, match=r"^baseline: found 'source', but .* bp_sigmoid, glr_abs, mine\.$"):
+        FIGURES["comparison"](TABLES, "source")
+
+
+def test_tradeoff_sets_each_robustness_against_the_clean_accuracy_of_its_table() -> None:
+    panels = draw("tradeoff").axes
+    assert [panel.get_title() for panel in panels] == ["L-BFGS", "FGSM", "All corruptions"]
+    for mean, panel in zip((0.8, 0.7, 0.7), panels, strict=True):
+        points = [bars.lines[0].get_xydata()[0] for bars in panel.containers]
+        np.testing.assert_allclose(points, [[0.9 - lost, mean - lost] for lost in (0, 0.02, 0.04)])
+        for point, bars in zip(points, panel.containers, strict=True):
+            across, up = (lines.get_segments()[0] for lines in bars.lines[2])
+            np.testing.assert_allclose(across[:, 0], [point[0] - HALF, point[0] + HALF])
+            np.testing.assert_allclose(up[:, 1], [point[1] - HALF, point[1] + HALF])
+        assert len(panel.lines) == 3
+
+
+def test_tradeoff_joins_models_that_differ_by_the_number_at_their_end() -> None:
+    names = ["glr_sigmoid", "a_step_0_5", "a_step_2", "b_step_1", "a_step_0_05", "glr_sigmoid_01"]
+    assert figures.families(names) == [["a_step_0_5", "a_step_2", "a_step_0_05"], ["b_step_1"], ["glr_sigmoid_01"]]
+    (panel,) = FIGURES["tradeoff"]([table(["orig", "fgsm"], names)]).axes
+    joined = [line.get_xdata().tolist() for line in panel.lines if line.get_linestyle() == "-"]
+    assert joined[0] == pytest.approx([0.88, 0.86, 0.82])
+
+
+def test_severity_shows_means_and_intervals_of_what_has_severities() -> None:
+    (panel,) = (axes for axes in draw("severity").axes if axes.get_visible())
+    assert panel.get_title() == "Contrast"
+    mean, half = 0.92 - 0.1 * np.arange(1, 6), 4.302652729749464 * 0.01 / 3**0.5
+    for line, band in zip(panel.lines, panel.collections, strict=True):
+        np.testing.assert_array_equal(line.get_xdata(), np.arange(1, 6))
+        np.testing.assert_allclose(line.get_ydata(), mean)
+        heights = {round(float(y), 9) for _, y in band.get_paths()[0].vertices}
+        assert heights == {*(mean - half).round(9), *(mean + half).round(9)}
+    assert [line.get_color() for line in panel.lines] == [MODEL_STYLES[m].colour for m in ("bp_sigmoid", "glr_abs")]
+
+
+def test_weights_are_shown_on_a_symmetric_scale_for_each_model() -> None:
+    panels = draw("weights").axes
+    for panel, images in zip(panels, WEIGHTS.values(), strict=False):
+        scale = np.quantile(np.abs(images), 0.99)
+        assert panel.get_title().endswith(f"(scale {scale:.2g})")
+        assert panel.images[0].get_clim() == (-1, 1)
+        mosaic = np.asarray(panel.images[0].get_array().filled(np.nan))
+        for place, image in enumerate(images):
+            top, left = (1 + 5 * index for index in divmod(place, 10))
+            np.testing.assert_allclose(mosaic[top : top + 4, left : left + 4] * scale, image)
+        assert np.isfinite(mosaic).sum() == images.size
+    FIGURES["weights"]({"diverged": np.full((2, 4, 4), np.nan)})
+
+
+def test_confusion_shows_the_shares_of_each_true_digit() -> None:
+    panels = draw("confusion").axes
+    for panel in panels[:2]:
+        np.testing.assert_allclose(panel.images[0].get_array(), (8 + 3 * np.eye(3)) / 27)
+    assert [panel.get_title() for panel in panels[:2]] == ["BP, sigmoid", "GLR, |x|"]
+    with pytest.raises(InputError, match=r"^samples: found 'lbfgs', but the counts are those of "):
+        FIGURES["confusion"](confusions(), "lbfgs")
+
+
+@pytest.mark.parametrize("name", ["comparison", "tradeoff", "severity"])
+def test_a_single_replicate_has_no_interval(name: str) -> None:
+    single = [cells.assign(replicates=1, sd=np.nan) for cells in TABLES]
+    one = accuracies()[accuracies()["replicate"] == 1]
+    figure = FIGURES[name](*{"comparison": (single, "bp_sigmoid"), "tradeoff": (single,), "severity": (one,)}[name])
+    render(figure, ".png")
+    assert all(np.isfinite(axes.get_xlim()).all() and np.isfinite(axes.get_ylim()).all() for axes in figure.axes)
+
+
 def test_each_model_has_one_look_and_unknown_ones_take_it_by_name() -> None:
     looks = [(known.colour, known.marker) for known in MODEL_STYLES.values()]
     assert len(set(looks)) == len({colour for colour, _ in looks}) == len({marker for _, marker in looks}) == 7
@@ -249,11 +377,17 @@ def folder(tmp_path):
     write_table(tmp_path / "histories.csv", histories())
     write_table(tmp_path / "recall.csv", recall())
     write_arrays(tmp_path / "examples.npz", **EXAMPLES)
+    for number, cells in enumerate(TABLES, start=1):
+        write_table(tmp_path / f"table{number}.csv", cells)
+    write_table(tmp_path / "accuracies.csv", accuracies())
+    write_table(tmp_path / "confusions.csv", confusions())
+    write_arrays(tmp_path / "weights.npz", **WEIGHTS)
     return tmp_path
 
 
 def flags_of(name: str, folder) -> list[str]:
     examples = ["--examples", str(folder / "examples.npz")]
+    tables = ["--tables", str(folder / "table1.csv"), str(folder / "table2.csv")]
     return {
         "figure3": examples,
         "figure4": ["--layers", "196", "20", "10", "--attacker-layers", "196", "100", "50", "10"],
@@ -261,12 +395,18 @@ def flags_of(name: str, folder) -> list[str]:
         "figure6": examples,
         "figure7": examples,
         "figure8": ["--recall", str(folder / "recall.csv"), "--models", "glr_sigmoid_01", "glr_threshold_01"],
+        "comparison": [*tables, "--baseline", "bp_sigmoid"],
+        "tradeoff": tables,
+        "severity": ["--accuracies", str(folder / "accuracies.csv")],
+        "weights": ["--weights", str(folder / "weights.npz")],
+        "confusion": ["--confusions", str(folder / "confusions.csv"), "--samples", "fgsm"],
     }.get(name, [])
 
 
 @pytest.mark.parametrize("name", FIGURES)
 def test_two_draws_give_the_same_bytes_whatever_the_settings_and_the_other_outputs(folder, name: str) -> None:
     outputs = [folder / f"{name}.png", folder / f"{name}.svg"]
+    before_drawing = set(folder.iterdir())
     settings = {
         "svg.hashsalt": "mine",
         "svg.fonttype": "none",
@@ -284,10 +424,7 @@ def test_two_draws_give_the_same_bytes_whatever_the_settings_and_the_other_outpu
         assert dict(matplotlib.rcParams) == before
     for output in outputs:
         assert output.read_bytes() == render(draw(name), output.suffix)
-    assert set(folder.iterdir()) == {
-        *(folder / name for name in ("histories.csv", "recall.csv", "examples.npz")),
-        *outputs,
-    }
+    assert set(folder.iterdir()) == before_drawing | set(outputs)
 
     svg = outputs[1].read_text()
     assert "<dc:date>" not in svg
@@ -308,6 +445,13 @@ def test_two_draws_give_the_same_bytes_whatever_the_settings_and_the_other_outpu
         ("figure6", "--examples"),
         ("figure7", "--examples"),
         ("figure8", "--recall"),
+        ("comparison", "--tables"),
+        ("comparison", "--baseline"),
+        ("tradeoff", "--tables"),
+        ("severity", "--accuracies"),
+        ("weights", "--weights"),
+        ("confusion", "--confusions"),
+        ("confusion", "--samples"),
     ],
 )
 def test_command_refuses_a_missing_input_and_writes_nothing(folder, name: str, flag: str) -> None:

@@ -22,18 +22,10 @@ CORRUPTIONS = ("gaussian_noise", "impulse_noise", "glass_blur", "contrast")
 """The kinds of corruption, without importing the module that makes them."""
 
 RESERVED = (
-    "all",
-    "tables",
-    "table1",
-    "table2",
-    "figures",
-    "verify",
-    "comparison",
-    "accuracies",
-    "histories",
-    "recall",
-    "whitebox",
-    "blackbox",
+    *("all", "tables", "table1", "table2", "figures", "verify", "whitebox", "blackbox"),
+    *(f"figure{number}" for number in range(1, 9)),
+    *("comparison", "tradeoff", "severity", "weights", "confusion"),
+    *("accuracies", "histories", "recall", "confusions", "dataset"),
 )
 """Names of targets and figures that no experiment may have."""
 
@@ -373,7 +365,8 @@ def _across_samples(config: dict[str, Any]) -> Iterator[_Mistake]:
                 yield from _unknown(("experiments", experiment, kind, index), name, known)
         if not entry["attacks"] and not entry["corruptions"]:
             yield _Mistake(("experiments", experiment, "attacks"), "[]", "an attack or a corruption")
-        if experiment in RESERVED:
+        # The figure NAME_tradeoff of an experiment NAME would be another's figure.
+        if experiment in RESERVED or experiment.endswith("_tradeoff"):
             yield _Mistake(("experiments", experiment), f"the name {experiment!r}", "a name that no other target has")
 
 

@@ -1,9 +1,10 @@
-"""The figures of the paper, drawn from plain data: no model, no file and no random number enters here.
+"""The figures of the paper and more, drawn from plain data: no model, no file and no random number enters here.
 
 Colours are those of Okabe and Ito, which the colour-blind can tell apart; a model has one colour and marker throughout.
 """
 
 import math
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from io import BytesIO
@@ -59,7 +60,17 @@ STYLE: "dict[RcKeyType, Any]" = {
 FORMATS: dict[str, dict[str, Any]] = {".svg": {"Date": None}, ".png": {"Software": None}}
 
 
-SAMPLE_LABELS = {"orig": "Clean", "lbfgs": "L-BFGS", "fgsm": "FGSM"}
+SAMPLE_LABELS = {"orig": "Clean", "lbfgs": "L-BFGS", "fgsm": "FGSM", "average": "All corruptions"}
+
+
+def sample_label(name: str) -> str:
+    """Return how samples are called in every figure."""
+    return SAMPLE_LABELS.get(name, name.replace("_", " ").capitalize())
+
+
+def half_interval(sd: Any, replicates: Any) -> Any:
+    """Return half of Student's 95 % interval of a mean, not a number where there is one replicate only."""
+    return stdtrit(replicates - 1, 0.975) * sd / np.sqrt(replicates)
 
 
 class ModelStyle(NamedTuple):
@@ -384,7 +395,7 @@ def recall_by_class(recall: "pd.DataFrame", models: Sequence[str]) -> Figure:
 
 
 @style()
-def cells(tables: Sequence["pd.DataFrame"], baseline: str) -> Figure:
+def comparison(tables: Sequence["pd.DataFrame"], baseline: str) -> Figure:
     """Draw the cells of tables, a panel a column: means with Student's 95 % intervals, and the paper's numbers.
 
     Parameters
@@ -404,9 +415,9 @@ def cells(tables: Sequence["pd.DataFrame"], baseline: str) -> Figure:
     if baseline not in models:
         raise InputError(f"baseline: found {baseline!r}, but the tables' models are {', '.join(models)}.")
     styles = model_styles(models)
-    across = min(4, len(columns))
+    across = min(3, len(columns))
     down = math.ceil(len(columns) / across)
-    figure = Figure(figsize=(1.9 + 1.5 * across, down * (0.75 + 0.2 * len(models))), layout="constrained")
+    figure = Figure(figsize=(1.9 + 1.3 * across, down * (0.75 + 0.2 * len(models))), layout="constrained")
     panels = figure.subplots(down, across, sharey=True, squeeze=False).flatten()
     for panel, (name, table) in zip(panels, columns.items(), strict=False):
         own = table[table["samples"] == name].set_index("model")
@@ -414,11 +425,11 @@ def cells(tables: Sequence["pd.DataFrame"], baseline: str) -> Figure:
             if model not in own.index or np.isnan(own["mean"][model]):
                 continue
             cell, (_, colour, marker) = own.loc[model], styles[model]
-            half = stdtrit(cell["replicates"] - 1, 0.975) * cell["sd"] / math.sqrt(cell["replicates"])
+            half = half_interval(cell["sd"], cell["replicates"])
             panel.errorbar(cell["mean"], place, xerr=half, color=colour, marker=marker, capsize=2)
-            panel.plot(cell["paper"], place, "D", color=colour, markerfacecolor="none", markersize=6)
+            panel.plot(cell["paper"], place, "x", color=colour, markersize=6, markeredgewidth=1.5)
         panel.axvline(own["mean"][baseline], color="0.6", linestyle="--", linewidth=0.8, zorder=0)
-        panel.set(title=SAMPLE_LABELS.get(name, name.replace("_", " ").capitalize()), yticks=range(len(models)))
+        panel.set(title=sample_label(name), yticks=range(len(models)))
         panel.set_yticklabels([styles[model].label for model in models])
         panel.xaxis.set_major_locator(MaxNLocator(3))
         panel.grid(axis="x", color="0.9")
@@ -427,9 +438,178 @@ def cells(tables: Sequence["pd.DataFrame"], baseline: str) -> Figure:
         panel.set_visible(False)
     figure.supxlabel(
         "Accuracy (bars: 95 % intervals"
-        + ("; diamonds: the paper)" if any(table["paper"].notna().any() for table in tables) else ")"),
+        + ("; crosses: the paper)" if any(table["paper"].notna().any() for table in tables) else ")"),
         fontsize=10,
     )
+    return figure
+
+
+@style()
+def accuracy_by_severity(accuracies: "pd.DataFrame") -> Figure:
+    """Draw the accuracy against the severity, a panel a corruption: means and Student's 95 % intervals.
+
+    Parameters
+    ----------
+    accuracies : pandas.DataFrame
+        `glr.evaluation.COLUMNS`; samples without severities are left out.
+    """
+    graded = accuracies[accuracies["severity"] > 0]
+    names, models = graded["samples"].unique(), graded["model"].unique()
+    styles = model_styles(models)
+    columns = min(len(names), 2)
+    rows = math.ceil(len(names) / columns)
+    figure = Figure(figsize=(WIDTH, 0.2 + 1.9 * rows + 0.2 * math.ceil(len(models) / 2)), layout="constrained")
+    panels = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).flatten()
+    for panel, name in zip(panels, names, strict=False):
+        for model in models:
+            own = graded[(graded["samples"] == name) & (graded["model"] == model)].groupby("severity")["accuracy"]
+            mean, half = own.mean(), half_interval(own.std(), own.size())
+            label, colour, marker = styles[model]
+            panel.fill_between(mean.index, mean - half, mean + half, color=colour, alpha=0.15, linewidth=0)
+            panel.plot(mean.index, mean, color=colour, marker=marker, label=label)
+        panel.set(title=sample_label(name), xticks=sorted(graded["severity"].unique()), ylim=(0, 1))
+        panel.grid(axis="y", color="0.9")
+    for panel in panels[max(len(names) - columns, 0) : len(names)]:
+        panel.set_xlabel("Severity")
+        panel.tick_params(labelbottom=True)
+    for panel in panels[len(names) :]:
+        panel.set_visible(False)
+    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
+    figure.supylabel("Accuracy (bands: 95 % intervals)", fontsize=10)
+    return figure
+
+
+@style()
+def first_weights(weights: Mapping[str, NDArray[Any]]) -> Figure:
+    """Draw the weights of the first level as images, one a neuron, ten a row.
+
+    Each model has a scale of its own, symmetric about 0, beyond which one weight in a hundred lies.
+
+    Parameters
+    ----------
+    weights : mapping of str to ndarray of float, shape (neurons, side, side)
+        By the model's name; a weight that is not finite is grey.
+    """
+    styles = model_styles(weights)
+    lines = [math.ceil(len(images) / 10) for images in weights.values()]
+    figure = Figure(figsize=(WIDTH, 0.7 + 0.48 * sum(lines) + 0.3 * len(lines)), layout="constrained")
+    panels = figure.subplots(len(weights), 1, height_ratios=lines, squeeze=False).flatten()
+    colours = matplotlib.colormaps["RdBu_r"].with_extremes(bad="0.7")
+    for panel, (model, images), rows in zip(panels, weights.items(), lines, strict=True):
+        scale = np.quantile(np.abs(images[np.isfinite(images)]), 0.99) if np.isfinite(images).any() else 1.0
+        side = images.shape[1] + 1
+        mosaic = np.full((rows * side + 1, min(len(images), 10) * side + 1), np.nan)
+        for place, image in enumerate(images):
+            top, left = (1 + side * index for index in divmod(place, 10))
+            mosaic[top : top + side - 1, left : left + side - 1] = image / scale
+        shown = panel.imshow(mosaic, vmin=-1, vmax=1, cmap=colours)
+        panel.set_title(f"{styles[model].label} (scale {scale:.2g})")
+        panel.set_axis_off()
+    bar = figure.colorbar(shown, ax=list(panels), location="bottom", extend="both", fraction=0.05, aspect=40, pad=0.02)
+    bar.set_ticks([-1, 0, 1], labels=["$-$scale", "0", "scale"])
+    return figure
+
+
+@style()
+def confusions(counts: "pd.DataFrame", samples: str) -> Figure:
+    """Draw confusion matrices, a panel a model: the share of each true digit that is taken for each digit.
+
+    Parameters
+    ----------
+    counts : pandas.DataFrame
+        With columns `model`, `samples`, `label`, `predicted` and `count`.
+    samples : str
+        The samples to draw.
+
+    Raises
+    ------
+    InputError
+        If `counts` lacks the samples.
+    """
+    own = counts[counts["samples"] == samples]
+    if own.empty:
+        raise InputError(
+            f"samples: found {samples!r}, but the counts are those of {', '.join(set(counts['samples']))}."
+        )
+    models = own["model"].unique()
+    styles = model_styles(models)
+    columns = min(len(models), 3)
+    rows = math.ceil(len(models) / columns)
+    figure = Figure(figsize=(WIDTH, 0.9 + 1.9 * rows), layout="constrained")
+    panels = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).flatten()
+    for panel, model in zip(panels, models, strict=False):
+        matrix = own[own["model"] == model].pivot(index="label", columns="predicted", values="count")
+        shares = matrix.div(matrix.sum(axis=1), axis=0)
+        image = panel.imshow(shares.to_numpy(), vmin=0, vmax=1, cmap="cividis")
+        panel.set_xticks(range(len(shares)), shares.columns)
+        panel.set_yticks(range(len(shares)), shares.index)
+        panel.set_title(styles[model].label.replace(", 0-1", ",\n0-1"))  # too long for one line
+    for panel in panels[len(models) :]:
+        panel.set_visible(False)
+    for panel in panels[max(len(models) - columns, 0) : len(models)]:
+        panel.set_xlabel("Predicted digit")
+        panel.tick_params(labelbottom=True)
+    figure.supylabel("True digit", fontsize=10)
+    label = f"Share of the true digit's images, {sample_label(samples)}"
+    figure.colorbar(image, ax=list(panels), label=label, location="bottom", fraction=0.05, aspect=40, pad=0.02)
+    return figure
+
+
+def families(models: Iterable[str]) -> list[list[str]]:
+    """Return the models whose names differ by nothing but the number at their end (0_05 is one number), a list each."""
+    members: dict[str, list[str]] = {}
+    for model in models:
+        if number := re.search(r"(_\d+)+$", model):
+            members.setdefault(model[: number.start()], []).append(model)
+    return list(members.values())
+
+
+@style()
+def tradeoff(tables: Sequence["pd.DataFrame"]) -> Figure:
+    """Draw robustness against clean accuracy, a point a model: means with Student's 95 % intervals.
+
+    A panel is an attack, or the average of a table of corruptions. Models of one family (`families`), in the tables'
+    order, are joined by a line.
+
+    Parameters
+    ----------
+    tables : sequence of pandas.DataFrame
+        `glr.tables.COLUMNS`.
+    """
+    columns: dict[str, pd.DataFrame] = {}
+    for table in tables:
+        names = list(dict.fromkeys(table["samples"]))
+        shown = ["average"] if "average" in names else [name for name in names if name != "orig"]
+        columns |= dict.fromkeys(shown, table)
+    models = list(dict.fromkeys(model for table in tables for model in table["model"]))
+    styles = model_styles(models)
+    figure = Figure(figsize=(1.2 * WIDTH, 2.7 + 0.2 * math.ceil(len(models) / 2)), layout="constrained")
+    panels = figure.subplots(1, len(columns), squeeze=False).flatten()
+    for panel, (name, table) in zip(panels, columns.items(), strict=True):
+        clean, robust = (table[table["samples"] == kind].set_index("model") for kind in ("orig", name))
+        for members in families(clean.index):
+            panel.plot(clean["mean"][members], robust["mean"][members], color="0.6", linewidth=1, zorder=0)
+        for model in clean.index:
+            x, y = (cells.loc[model] for cells in (clean, robust))
+            label, colour, marker = styles[model]
+            half = [half_interval(cell["sd"], cell["replicates"]) for cell in (x, y)]
+            panel.errorbar(
+                x["mean"],
+                y["mean"],
+                half[1],
+                half[0],
+                color=colour,
+                marker=marker,
+                markersize=6,
+                linestyle="none",
+                elinewidth=1,
+                label=label,
+            )
+        panel.set(title=sample_label(name), xlabel="Clean accuracy")
+        panel.xaxis.set_major_locator(MaxNLocator(3))
+        panel.grid(color="0.9")
+    panels[0].set_ylabel("Accuracy (bars: 95 % interval)")
+    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
     return figure
 
 
@@ -451,7 +631,7 @@ def robustness(accuracies: "pd.DataFrame") -> Figure:
         for model, own in table.groupby("model", sort=False):
             label, colour, marker = styles[str(model)]
             spread = own.groupby("epsilon")["accuracy"].agg(["mean", "std", "count"])
-            half = stdtrit(spread["count"] - 1, 0.975) * spread["std"] / np.sqrt(spread["count"])
+            half = half_interval(spread["std"], spread["count"])
             panel.fill_between(
                 spread.index, spread["mean"] - half, spread["mean"] + half, color=colour, alpha=0.2, linewidth=0
             )
@@ -473,5 +653,9 @@ FIGURES: dict[str, Callable[..., Figure]] = {
     "figure6": adversarial_pairs,
     "figure7": severities,
     "figure8": recall_by_class,
-    "cells": cells,
+    "comparison": comparison,
+    "severity": accuracy_by_severity,
+    "weights": first_weights,
+    "confusion": confusions,
+    "tradeoff": tradeoff,
 }

@@ -2,31 +2,39 @@
 
 import pytest
 
+FIGURES = {f"draw_figure figure{number}" for number in range(1, 9)}
+FIGURES |= {f"draw_figure {name}" for name in ("comparison", "tradeoff", "severity", "weights", "confusion")}
 EXAMPLES = {"select_examples", "draw_figure figure3", "draw_figure figure6", "draw_figure figure7"}
 TABLE1 = {"evaluate_model table1 bp_sigmoid 1", "evaluate_model table1 glr_threshold_01 1", "make_table table1"}
 TABLE2 = {"evaluate_model table2 bp_sigmoid 1", "evaluate_model table2 glr_threshold_01 1", "make_table table2"}
-COLLECTED = {"collect_accuracies", "collect_recall", "draw_figure figure8"}
-ATTACKED = TABLE1 | EXAMPLES | {"attack_fgsm fgsm 1", "write_manifest"} | COLLECTED
+COMPARED = {"draw_figure comparison", "draw_figure tradeoff"}
+COLLECTED = {"collect_accuracies", "collect_recall", "draw_figure figure8", "draw_figure severity"} | COMPARED
+CONFUSED = {"collect_confusions", "draw_figure confusion"}
+ATTACKED = TABLE1 | EXAMPLES | {"attack_fgsm fgsm 1", "write_manifest"} | COLLECTED | CONFUSED
 CALIBRATED = ATTACKED | {"calibrate_attack fgsm"}
 CORRUPTED = TABLE2 | EXAMPLES | {"write_manifest"} | COLLECTED
 CORRUPTED |= {"corrupt_images gaussian_noise 1", "corrupt_images contrast 1"}
-GLR = COLLECTED | {
-    "train_glr glr_threshold_01 1",
-    "evaluate_model table1 glr_threshold_01 1",
-    "evaluate_model table2 glr_threshold_01 1",
-    "collect_histories",
-    "draw_figure figure5",
-    "make_table table1",
-    "make_table table2",
-    "write_manifest",
-}
+GLR = (
+    COLLECTED
+    | CONFUSED
+    | {
+        "train_glr glr_threshold_01 1",
+        "evaluate_model table1 glr_threshold_01 1",
+        "evaluate_model table2 glr_threshold_01 1",
+        "collect_histories",
+        "draw_figure figure5",
+        "make_table table1",
+        "make_table table2",
+        "write_manifest",
+    }
+)
 
 
 @pytest.mark.parametrize(
     ("module", "jobs"),
     [
-        ("figures", {f"draw_figure figure{number}" for number in range(1, 9)} | {"write_manifest"}),
-        ("tables", {"make_table table1", "make_table table2", "write_manifest"}),
+        ("figures", FIGURES | {"write_manifest"}),
+        ("tables", {"make_table table1", "make_table table2", "write_manifest"} | COMPARED),
         ("calibration", CALIBRATED),
         ("attacks", CALIBRATED | {"attack_lbfgs lbfgs 1"}),
         ("corruptions", CORRUPTED),
@@ -61,7 +69,7 @@ def test_edit_of_the_optimiser_retrains_all(finished):
         # Without a model of the 0-1 loss there is no figure 8.
         (
             {"tables": {"table2": {"models": ["bp_sigmoid"]}}},
-            {"make_table table2", "collect_accuracies", "write_manifest"},
+            {"make_table table2", "collect_accuracies", "draw_figure severity", "write_manifest"} | COMPARED,
         ),
     ],
     ids=["epsilon", "variance", "loss_models", "hidden", "models"],

@@ -11,7 +11,8 @@ import pandas as pd
 import pytest
 
 MODELS = ("bp_sigmoid", "glr_threshold_01")
-FIGURES = {f"draw_figure figure{number}" for number in range(1, 9)}
+NAMES = [*(f"figure{number}" for number in range(1, 9)), "comparison", "tradeoff", "severity", "weights", "confusion"]
+FIGURES = {f"draw_figure {name}" for name in NAMES}
 HISTORY = ["epoch", "step", "loss_train", "accuracy_train", "loss_test", "accuracy_test"]
 
 
@@ -71,6 +72,9 @@ def test_evaluation_is_made(finished):
     assert set(histories["model"]) == set(MODELS)
     recall = pd.read_csv(folder / "recall.csv")
     assert list(recall.columns) == ["model", "replicate", "samples", "label", "recall", "predictions"]
+    confusions = pd.read_csv(folder / "confusions.csv")
+    assert (confusions.groupby(["model", "samples"])["count"].sum() == 20).all()
+    assert shapes(folder / "weights.npz") == {"bp_sigmoid": ((20, 14, 14), "float32")}
     for table in ("table1", "table2"):
         files = {path.name for path in (folder / table).glob("*.*")}
         assert files == {f"{model}-1.{suffix}" for model in MODELS for suffix in ("csv", "npz")}
@@ -98,10 +102,12 @@ def test_tables_are_made(finished, table, samples):
 
 def test_figures_are_made(finished):
     figures = finished.folder / "out" / "figures"
-    assert len(list(figures.iterdir())) == 16
-    for number in range(1, 9):
-        assert "<svg" in (figures / f"figure{number}.svg").read_text()
-        assert (figures / f"figure{number}.png").read_bytes().startswith(b"\x89PNG")
+    assert {path.name for path in figures.iterdir()} == {
+        f"{name}.{suffix}" for name in NAMES for suffix in ("svg", "png")
+    }
+    for name in NAMES:
+        assert "<svg" in (figures / f"{name}.svg").read_text()
+        assert (figures / f"{name}.png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_manifest_is_made(finished, raw_dir):
@@ -118,7 +124,7 @@ def test_every_job_writes_its_own_log(finished):
     jobs = re.findall(r"^    output: .*\n((?:    .*\n)+)Shell command: (.*)", said, re.M)
     logs = [re.findall(r"^    log: (.*)", job, re.M) for job, _ in jobs]
     assert all(len(log) == 1 and f" {log[0]}" in command for log, (_, command) in zip(logs, jobs, strict=True))
-    assert len({path for log in logs for path in log}) == len(jobs) == 34
+    assert len({path for log in logs for path in log}) == len(jobs) == 41
     benchmarks = re.findall(r"^    benchmark: (.*)", said, re.M)
     assert len(benchmarks) == 8
     assert [path for path in benchmarks if not (finished.folder / path).is_file()] == []
@@ -185,8 +191,8 @@ TABLE2 = {*(f"evaluate_model table2 {model} 1" for model in MODELS), "make_table
         (
             "figures",
             (DATA | CALIBRATED | ATTACKED | CORRUPTED | TRAINED | TABLE1 | TABLE2 | FIGURES)
-            - {"make_table table1", "make_table table2"}
-            | {"collect_histories", "collect_recall", "select_examples"},
+            | {"collect_accuracies", "collect_histories", "collect_recall", "collect_confusions"}
+            | {"select_examples", "select_weights"},
         ),
     ],
 )
@@ -205,6 +211,8 @@ def test_raw_files_put_there_by_hand_are_taken(fresh, raw_dir):
 # Additions
 
 COLLECTED = {"collect_accuracies", "collect_recall", "draw_figure figure8", "write_manifest"}
+COLLECTED |= {"draw_figure severity", "draw_figure comparison", "draw_figure tradeoff"}
+CONFUSED = {"collect_confusions", "draw_figure confusion"}
 
 BP = {"method": "bp", "hidden": [3], "activation": "relu", "output": "identity", "loss": "cross_entropy"}
 
@@ -213,19 +221,21 @@ def test_another_replicate_computes_only_itself(finished):
     shared = {"collect_histories", "draw_figure figure5", "make_table table1", "make_table table2"} | COLLECTED
     own = ATTACKED | CORRUPTED | TRAINED | TABLE1 | TABLE2
     replicate = {re.sub("1$", "2", job) for job in own if not job.startswith("make_table")}
-    assert finished.planned(overlay={"replicates": 2}) == replicate | shared
+    assert finished.planned(overlay={"replicates": 2}) == replicate | shared | CONFUSED
 
 
 def test_another_model_computes_only_itself(finished):
     overlay = {"models": {"mine": BP}, "tables": {"table1": {"models": [*MODELS, "mine"]}}}
     own = {"train_bp mine 1", "evaluate_model table1 mine 1", "make_table table1"}
-    assert finished.planned(overlay=overlay) == own | {"collect_histories", "draw_figure figure5"} | COLLECTED
+    weights = {"select_weights", "draw_figure weights"}
+    shared = {"collect_histories", "draw_figure figure5"} | COLLECTED | CONFUSED | weights
+    assert finished.planned(overlay=overlay) == own | shared
 
 
 def test_another_attack_strength_computes_only_itself(finished):
     strong = {"method": "fgsm", "source": "source", "epsilon": 0.3}
     overlay = {"attacks": {"sets": {"strong": strong}}, "tables": {"table1": {"samples": ["lbfgs", "fgsm", "strong"]}}}
-    assert finished.planned(overlay=overlay) == {"attack_fgsm strong 1"} | TABLE1 | COLLECTED
+    assert finished.planned(overlay=overlay) == {"attack_fgsm strong 1"} | TABLE1 | COLLECTED | CONFUSED
 
 
 def test_another_corruption_computes_only_itself(finished):

@@ -24,11 +24,39 @@ RAW_FILES = [
 ]
 EXAMPLES = config["figures"]
 FIGURE_DATA = config["figures"]["data"] or f"{RESULTS}/evaluation"
+FIGURE_TABLES = str(Path(FIGURE_DATA).parent / "tables") if config["figures"]["data"] else f"{RESULTS}/tables"
 ZERO_ONE_MODELS = [
     name for name in config["tables"]["table2"]["models"] if config["models"][name]["loss"] == "zero_one"
 ]
+ENTROPY_MODELS = [
+    name for name in config["tables"]["table1"]["models"] if config["models"][name]["loss"] == "cross_entropy"
+]
 EXAMPLE_SETS = {name: f"{RESULTS}/corruptions/{name}-1.npz" for name in config["corruptions"]["sets"]}
-FIGURES = [f"figure{number}" for number in range(1, 9 if ZERO_ONE_MODELS else 8)]
+# Some show what not every config has: models of a loss, corruptions, the attack of figure 6.
+FIGURES = [
+    *(f"figure{number}" for number in range(1, 8)),
+    *(["figure8"] if ZERO_ONE_MODELS else []),
+    "comparison",
+    "tradeoff",
+    *(["severity"] if set(config["tables"]["table2"]["samples"]) <= set(config["corruptions"]["sets"]) else []),
+    *(["weights"] if ENTROPY_MODELS else []),
+    *(["confusion"] if EXAMPLES["attack"] in config["tables"]["table1"]["samples"] else []),
+]
+FIGURE_TITLES = {
+    "figure1": "a neuron with noise",
+    "figure2": "sigmoid and threshold",
+    "figure3": "digits, raw and resized",
+    "figure4": "the networks",
+    "figure5": "losses by epoch",
+    "figure6": "adversarial samples",
+    "figure7": "corruptions by severity",
+    "figure8": "recall of each class",
+    "comparison": "the paper's numbers and ours",
+    "tradeoff": "clean accuracy and robustness",
+    "severity": "accuracy over severity",
+    "weights": "weights of the first level",
+    "confusion": "what is taken for what",
+}
 PREDICTORS = config["predictors"]
 EXPERIMENTS = config["experiments"]
 WHITEBOX = config["whitebox"]
@@ -49,7 +77,7 @@ wildcard_constraints:
     figure="|".join(FIGURES),
     victim_attack="|".join(WHITEBOX["attacks"]),
     target="whitebox|blackbox",
-    experiment="|".join([*EXPERIMENTS, "comparison"]),
+    experiment="|".join(EXPERIMENTS) or "none",
 
 
 def flags(settings):
@@ -206,20 +234,20 @@ def evaluation_flags(wildcards):
     return flags(settings)
 
 
+def evaluations_of(table, name):
+    """Return the files of a name, with {model} and {replicate}, of all models and replicates of a table."""
+    models, replicates = TABLES[table]["models"], range(1, TABLES[table]["replicates"] + 1)
+    return expand(f"{RESULTS}/evaluation/{table}/{name}", model=models, replicate=replicates)
+
+
 def accuracies_of(table):
     """Return the files of accuracies of all models and replicates of a table."""
-    return evaluated(f"{RESULTS}/evaluation/{table}", table)
+    return evaluations_of(table, "{model}-{replicate}.csv")
 
 
 def recall_of(table):
     """Return the files of the recall of each class, of all models and replicates of a table."""
-    return evaluated(f"{RESULTS}/evaluation/{table}/recall", table)
-
-
-def evaluated(folder, table):
-    """Return a file in a folder for each model and replicate of a table."""
-    replicates = range(1, TABLES[table]["replicates"] + 1)
-    return expand(f"{folder}/{{model}}-{{replicate}}.csv", model=TABLES[table]["models"], replicate=replicates)
+    return evaluations_of(table, "recall/{model}-{replicate}.csv")
 
 
 def table_inputs(wildcards):
@@ -231,6 +259,11 @@ def trained_models():
     """Return the names of the models that the tables and figures show, with their replicates."""
     shown = [name for table in config["tables"].values() for name in table["models"]]
     return [(model, replicate) for model in dict.fromkeys(shown + EXAMPLES["loss_models"]) for replicate in REPLICATES]
+
+
+def first_networks():
+    """Return the networks of the first replicate whose weights a figure shows, as NAME=FILE."""
+    return [f"{name}={RESULTS}/models/{name}-1/weights.npz" for name in ENTROPY_MODELS]
 
 
 def example_flags():
@@ -256,10 +289,12 @@ def layers_of(model):
 
 def figure_inputs(wildcards):
     """Return the files that a figure is drawn from, by the name of their flag."""
+    if wildcards.figure in ("comparison", "tradeoff"):
+        return {"tables": [f"{FIGURE_TABLES}/{table}.csv" for table in config["tables"]]}
     needed = {"figure3": "examples", "figure5": "histories", "figure6": "examples", "figure7": "examples"}
-    needed["figure8"] = "recall"
+    needed |= {"figure8": "recall", "severity": "accuracies", "weights": "weights", "confusion": "confusions"}
     name = needed.get(wildcards.figure)
-    return {name: f"{FIGURE_DATA}/{name}.{'npz' if name == 'examples' else 'csv'}"} if name else {}
+    return {name: f"{FIGURE_DATA}/{name}.{'npz' if name in ('examples', 'weights') else 'csv'}"} if name else {}
 
 
 def figure_flags(wildcards):
@@ -272,6 +307,10 @@ def figure_flags(wildcards):
         settings["models"] = config["figures"]["loss_models"]
     if wildcards.figure == "figure8":
         settings["models"] = ZERO_ONE_MODELS
+    if wildcards.figure == "comparison":
+        settings["baseline"] = config["baseline"]
+    if wildcards.figure == "confusion":
+        settings["samples"] = EXAMPLES["attack"]
     return flags(settings)
 
 
@@ -290,10 +329,8 @@ def experiment_accuracies(wildcards):
     return [path for name in experiment_names(wildcards.experiment) for path in accuracies_of(name)]
 
 
-def cells_of(wildcards):
-    """Return the tables that a figure of means and intervals shows."""
-    if wildcards.experiment == "comparison":
-        return [f"{RESULTS}/tables/{table}.csv" for table in config["tables"]]
+def tables_of(wildcards):
+    """Return the tables that an experiment's figures show."""
     return experiment_tables_of(wildcards.experiment)
 
 
@@ -320,3 +357,19 @@ def victims_of(wildcards):
                 replicate=range(1, WHITEBOX["replicates"] + 1),
             )
     return paths
+
+
+def figure_labels(wildcards):
+    """Return what the report calls a figure."""
+    return {"figure": wildcards.figure, "shows": FIGURE_TITLES[wildcards.figure]}
+
+
+def table_category(wildcards):
+    """Return the report's category of a table."""
+    return "Tables" if wildcards.table in config["tables"] else "Experiments"
+
+
+def table_labels(wildcards):
+    """Return what the report calls a table."""
+    titles = {"attacks": "adversarial samples", "corruptions": "corrupted images"}
+    return {"table": wildcards.table, "shows": titles[kind_of(wildcards.table)]}

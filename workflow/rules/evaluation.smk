@@ -73,6 +73,45 @@ rule collect_histories:
         "--replicates {params.replicates:q} --output {output:q} > {log:q} 2>&1"
 
 
+rule collect_confusions:
+    input:
+        evaluations_of("table1", "{model}-{replicate}.npz"),
+    output:
+        f"{RESULTS}/evaluation/confusions.csv",
+    log:
+        f"{RESULTS}/logs/collect_confusions.log",
+    conda:
+        ENVIRONMENT
+    params:
+        models=[model for model in config["tables"]["table1"]["models"] for _ in REPLICATES],
+        code=code_digest("glr.commands.collect_confusions"),
+    resources:
+        mem_mb=600,
+        runtime=10,
+    shell:
+        "python -m glr collect-confusions --predictions {input:q} --models {params.models:q} --output {output:q} "
+        "> {log:q} 2>&1"
+
+
+rule select_weights:
+    input:
+        [network.partition("=")[2] for network in first_networks()],
+    output:
+        f"{RESULTS}/evaluation/weights.npz",
+    log:
+        f"{RESULTS}/logs/select_weights.log",
+    conda:
+        ENVIRONMENT
+    params:
+        networks=first_networks(),
+        code=code_digest("glr.commands.select_weights"),
+    resources:
+        mem_mb=600,
+        runtime=10,
+    shell:
+        "python -m glr select-weights --networks {params.networks:q} --count 20 --output {output:q} > {log:q} 2>&1"
+
+
 rule select_examples:
     input:
         raw=RAW_FILES,

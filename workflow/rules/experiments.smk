@@ -1,6 +1,6 @@
-rule draw_cells:
+rule draw_comparison:
     input:
-        cells_of,
+        tables_of,
     output:
         report(
             f"{RESULTS}/figures/{{experiment}}.svg",
@@ -13,15 +13,30 @@ rule draw_cells:
         f"{RESULTS}/logs/draw_figure/{{experiment}}.log",
     conda:
         ENVIRONMENT
-    params:
-        baseline=config["baseline"],
-        code=code_digest("glr.commands.draw_figure"),
     resources:
         mem_mb=600,
         runtime=10,
+    params:
+        settings=["--figure", "comparison", "--baseline", config["baseline"]],
+        code=code_digest("glr.commands.draw_figure"),
     shell:
-        "python -m glr draw-figure --figure cells --cells {input:q} --baseline {params.baseline:q} "
-        "--output {output:q} > {log:q} 2>&1"
+        "python -m glr draw-figure {params.settings:q} --tables {input:q} --output {output:q} > {log:q} 2>&1"
+
+
+use rule draw_comparison as draw_tradeoff with:
+    output:
+        report(
+            f"{RESULTS}/figures/{{experiment}}_tradeoff.svg",
+            caption="../report/experiment.rst",
+            category="Experiments",
+            labels={"table": "{experiment}", "shows": "the trade-off"},
+        ),
+        f"{RESULTS}/figures/{{experiment}}_tradeoff.png",
+    log:
+        f"{RESULTS}/logs/draw_figure/{{experiment}}_tradeoff.log",
+    params:
+        settings=["--figure", "tradeoff"],
+        code=code_digest("glr.commands.draw_figure"),
 
 
 use rule collect_accuracies as collect_experiment with:
@@ -42,4 +57,4 @@ for experiment in EXPERIMENTS:
             experiment_tables_of(experiment),
             f"{RESULTS}/evaluation/{experiment}.csv",
             [path.replace(".csv", ".html") for path in experiment_tables_of(experiment)],
-            f"{RESULTS}/figures/{experiment}.svg",
+            expand(f"{RESULTS}/figures/{experiment}{{kind}}.svg", kind=["", "_tradeoff"]),

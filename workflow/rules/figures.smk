@@ -1,20 +1,3 @@
-FIGURE_TITLES = {
-    "figure1": "a neuron with noise",
-    "figure2": "sigmoid and threshold",
-    "figure3": "digits, raw and resized",
-    "figure4": "the networks",
-    "figure5": "losses by epoch",
-    "figure6": "adversarial samples",
-    "figure7": "corruptions by severity",
-    "figure8": "recall of each class",
-}
-
-
-def figure_labels(wildcards):
-    """Return what the report calls a figure."""
-    return {"figure": wildcards.figure, "shows": FIGURE_TITLES[wildcards.figure]}
-
-
 rule draw_figure:
     input:
         unpack(figure_inputs),

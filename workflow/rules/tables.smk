@@ -1,14 +1,3 @@
-def table_category(wildcards):
-    """Return the report's category of a table."""
-    return "Tables" if wildcards.table in config["tables"] else "Experiments"
-
-
-def table_labels(wildcards):
-    """Return what the report calls a table."""
-    titles = {"attacks": "adversarial samples", "corruptions": "corrupted images"}
-    return {"table": wildcards.table, "shows": titles[kind_of(wildcards.table)]}
-
-
 rule make_table:
     input:
         unpack(table_inputs),

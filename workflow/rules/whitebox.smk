@@ -40,7 +40,7 @@ rule draw_robustness:
             f"{RESULTS}/figures/{{target}}.svg",
             caption="../report/victims.rst",
             category="Experiments",
-            labels={"experiment": "{target}"},
+            labels={"table": "{target}", "shows": "accuracy over epsilon"},
         ),
         png=f"{RESULTS}/figures/{{target}}.png",
         table=f"{RESULTS}/tables/{{target}}.md",
@@ -48,11 +48,11 @@ rule draw_robustness:
         f"{RESULTS}/logs/draw_robustness/{{target}}.log",
     conda:
         ENVIRONMENT
-    params:
-        code=code_digest("glr.commands.draw_robustness"),
     resources:
         mem_mb=600,
         runtime=10,
+    params:
+        code=code_digest("glr.commands.draw_robustness"),
     shell:
         "python -m glr draw-robustness --accuracies {input:q} --table {output.table:q} "
         "--output {output.svg:q} {output.png:q} > {log:q} 2>&1"

@@ -1,15 +1,16 @@
-"""Draw one figure of the paper, each output in the format of its suffix."""
+"""Draw one figure, each output in the format of its suffix."""
 
 import argparse
 from pathlib import Path
 from typing import Any
 
 from glr.errors import InputError
-from glr.evaluation import RECALL_COLUMNS
+from glr.evaluation import COLUMNS, RECALL_COLUMNS
 from glr.figures import FIGURES, FORMATS, render
 from glr.files import read_arrays, read_table, replacing
 
 CELLS = ["model", "samples", "mean", "sd", "replicates", "n", "paper", "delta"]
+CONFUSIONS = ["model", "samples", "label", "predicted", "count"]
 HISTORIES = ["model", "replicate", "epoch", "step", "loss_train", "accuracy_train", "loss_test", "accuracy_test"]
 EXAMPLES = {
     "figure3": ("raw", "resized", "raw_labels"),
@@ -27,8 +28,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--histories", type=Path, help="figure 5: CSV file of the losses of all models and replicates")
     parser.add_argument("--recall", type=Path, help="figure 8: CSV file of the recall of each class")
     parser.add_argument("--models", nargs="+", help="figures 5 and 8: models to draw, a panel each")
-    parser.add_argument("--cells", type=Path, nargs="+", help="cells: CSV files of tables")
-    parser.add_argument("--baseline", help="cells: the model at whose mean a line is drawn")
+    parser.add_argument("--tables", type=Path, nargs="+", help="comparison and tradeoff: CSV files of tables")
+    parser.add_argument("--baseline", help="comparison: the model at whose mean a line is drawn")
+    parser.add_argument("--accuracies", type=Path, help="severity: CSV file of all accuracies")
+    parser.add_argument("--weights", type=Path, help="weights: .npz file of images of weights, an array a model")
+    parser.add_argument("--confusions", type=Path, help="confusion: CSV file of the counts of predictions")
+    parser.add_argument("--samples", help="confusion: the samples to draw")
     parser.add_argument("--output", type=Path, nargs="+", required=True, help="files to write, .svg or .png")
 
 
@@ -58,8 +63,15 @@ def read_inputs(settings: argparse.Namespace) -> list[Any]:
     if settings.figure == "figure8":
         recall = read_table(given("recall"), RECALL_COLUMNS)
         return [recall[recall["samples"] == "orig"], given("models")]
-    if settings.figure == "cells":
-        return [[read_table(path, CELLS) for path in given("cells")], given("baseline")]
+    if settings.figure in ("comparison", "tradeoff"):
+        tables = [read_table(path, CELLS) for path in given("tables")]
+        return [tables, given("baseline")] if settings.figure == "comparison" else [tables]
+    if settings.figure == "severity":
+        return [read_table(given("accuracies"), COLUMNS)]
+    if settings.figure == "weights":
+        return [read_arrays(given("weights"))]
+    if settings.figure == "confusion":
+        return [read_table(given("confusions"), CONFUSIONS), given("samples")]
     if settings.figure not in EXAMPLES:
         return []
     inputs: list[Any] = list(read_arrays(given("examples"), *EXAMPLES[settings.figure]).values())

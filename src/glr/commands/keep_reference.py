@@ -8,7 +8,7 @@ import pandas as pd
 from glr.errors import InputError
 from glr.files import replacing, write_table
 
-KEPT = ("manifest.json", "evaluation/*.csv", "evaluation/examples.npz", "tables/*", "calibration/*")
+KEPT = ("manifest.json", "evaluation/*.csv", "evaluation/*.npz", "tables/*", "calibration/*")
 LARGEST = 2**20
 
 
