@@ -18,8 +18,11 @@ from glr.errors import InputError
 OTHER_SAMPLES = ("orig", "orig_attacked", "average")
 """Names of samples in the results that are no attack and no corruption."""
 
-RESERVED = ("all", "tables", "table1", "table2", "figures", "verify", "comparison")
-"""Names of targets and figures that no experiment may have."""
+RESERVED = re.compile(
+    "all|tables|table[12]|figures|figure[1-8]|verify|comparison|"
+    "(attack|calibrate|collect|corrupt|draw|evaluate|fetch|make|resize|sample|select|split|train|write)_.*"
+)
+"""Names of rules, targets and figures, which no experiment may have."""
 
 NOISE_KEYS = ("noise", "variance", "replications")
 """What a model trained with neuronal noise gives, all of it or none."""
@@ -317,6 +320,10 @@ def _across_models(config: dict[str, Any]) -> Iterator[_Mistake]:
         yield from _unknown(("predictors", name, "model"), predictor["model"], models)
         if name in models:
             yield _Mistake(("predictors", name), f"the name {name!r}", "a name that no model has")
+        known = predictor["model"] in models
+        if known and predictor["noise"] and "noise" not in method_settings(config, predictor["model"]):
+            needed = f"false, as {predictor['model']} is trained without noise,"
+            yield _Mistake(("predictors", name, "noise"), "true", needed)
     for name, experiment in config["experiments"].items():
         for index, model in enumerate(experiment["models"]):
             yield from _unknown(("experiments", name, "models", index), model, [*models, *config["predictors"]])
@@ -343,7 +350,7 @@ def _across_samples(config: dict[str, Any]) -> Iterator[_Mistake]:
                 yield from _unknown(("experiments", experiment, kind, index), name, known)
         if not entry["attacks"] and not entry["corruptions"]:
             yield _Mistake(("experiments", experiment, "attacks"), "[]", "an attack or a corruption")
-        if experiment in RESERVED:
+        if RESERVED.fullmatch(experiment):
             yield _Mistake(("experiments", experiment), f"the name {experiment!r}", "a name that no other target has")
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from glr.claims import Measured, judge
 from glr.documents import replace_part
 from glr.evaluation import COLUMNS
-from glr.files import read_table, write_text
+from glr.files import read_table, read_text, write_text
 from glr.training import Epoch
 
 
@@ -25,5 +25,5 @@ def run(settings: argparse.Namespace) -> None:
         read_table(settings.histories, ["model", "replicate", *Epoch._fields]),
         read_table(settings.timings, ["model", "replicate", "cpu_seconds"]),
     )
-    document = settings.document.read_text(encoding="utf-8")
+    document = read_text(settings.document)
     write_text(settings.document, replace_part(document, "claims", judge(measured)))
