@@ -19,7 +19,7 @@ OTHER_SAMPLES = ("orig", "orig_attacked", "average")
 """Names of samples in the results that are no attack and no corruption."""
 
 RESERVED = re.compile(
-    "all|tables|table[12]|figures|figure[1-8]|verify|comparison|"
+    "all|tables|table[12]|figures|figure[1-8]|verify|comparison|accuracies|histories|recall|whitebox|blackbox|"
     "(attack|calibrate|collect|corrupt|draw|evaluate|fetch|make|resize|sample|select|split|train|write)_.*"
 )
 """Names of rules, targets and figures, which no experiment may have."""
@@ -284,7 +284,7 @@ def _across_images(config: dict[str, Any]) -> Iterator[_Mistake]:
             yield from _above((section, name, "mini_batch"), entry.get("mini_batch"), train, "training images")
     for section in ("attacks", "corruptions"):
         yield from _above((section, "images"), config[section]["images"], dataset["images"] - train, "test images")
-    for section in ("figures", "calibration"):
+    for section in ("figures", "calibration", "whitebox"):
         yield from _above(
             (section, "images"), config[section]["images"], config["attacks"]["images"], "attacked images"
         )
@@ -320,10 +320,20 @@ def _across_models(config: dict[str, Any]) -> Iterator[_Mistake]:
         yield from _unknown(("predictors", name, "model"), predictor["model"], models)
         if name in models:
             yield _Mistake(("predictors", name), f"the name {name!r}", "a name that no model has")
-        known = predictor["model"] in models
-        if known and predictor["noise"] and "noise" not in method_settings(config, predictor["model"]):
+        elif predictor["noise"] and predictor["model"] in models:
+            settings = method_settings(config, predictor["model"])
             needed = f"false, as {predictor['model']} is trained without noise,"
-            yield _Mistake(("predictors", name, "noise"), "true", needed)
+            yield from () if "noise" in settings else [_Mistake(("predictors", name, "noise"), "true", needed)]
+    for name, attack in config["whitebox"]["attacks"].items():
+        section = ("whitebox", "attacks", name)
+        for index, model in enumerate(attack["models"]):
+            yield from _unknown((*section, "models", index), model, models)
+            if "gradient" in attack and "noise" not in method_settings(config, model):
+                yield _Mistake((*section, "models", index), repr(model), "a model with noise, as gradient is given,")
+        if "gradient" in attack and "replications" not in attack:
+            yield _Mistake((*section, "replications"), "nothing", "a number of noise draws, as gradient is given,")
+        if attack["attack"] != "fgsm" and "steps" not in attack:
+            yield _Mistake((*section, "steps"), "nothing", f"a number of steps, as {attack['attack']} takes some,")
     for name, experiment in config["experiments"].items():
         for index, model in enumerate(experiment["models"]):
             yield from _unknown(("experiments", name, "models", index), model, [*models, *config["predictors"]])

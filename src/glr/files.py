@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-TEXT_COLUMNS = {"model", "samples"}
+TEXT_COLUMNS = {"model", "samples", "attack"}
 """Columns of the tables that hold names; all others hold numbers."""
 
 
