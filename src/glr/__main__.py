@@ -75,7 +75,10 @@ def main(arguments: list[str] | None = None) -> None:
     except (InputError, DivergenceError) as error:
         raise SystemExit(f"glr {settings.verb}: {error}") from None
     except OSError as error:
-        raise SystemExit(f"glr {settings.verb}: {error.filename or 'a file'}: {error.strerror or error}.") from None
+        path = error.filename2 or error.filename or "a file"
+        raise SystemExit(f"glr {settings.verb}: {path}: {error.strerror or error}.") from None
+    except MemoryError as error:
+        raise SystemExit(f"glr {settings.verb}: the memory does not suffice ({error or 'no array named'}).") from None
 
 
 if __name__ == "__main__":

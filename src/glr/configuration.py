@@ -21,13 +21,12 @@ OTHER_SAMPLES = ("orig", "orig_attacked", "average")
 CORRUPTIONS = ("gaussian_noise", "impulse_noise", "glass_blur", "contrast")
 """The kinds of corruption, without importing the module that makes them."""
 
-RESERVED = (
-    *("all", "tables", "table1", "table2", "figures", "verify", "whitebox", "blackbox"),
-    *(f"figure{number}" for number in range(1, 9)),
-    *("comparison", "tradeoff", "severity", "weights", "confusion"),
-    *("accuracies", "histories", "recall", "confusions", "dataset"),
+RESERVED = re.compile(
+    "all|tables|table[12]|figures|figure[1-8]|comparison|tradeoff|severity|weights|confusions?|verify|whitebox|blackbox|"
+    "accuracies|histories|recall|dataset|.*_tradeoff|"
+    "(attack|calibrate|collect|corrupt|draw|evaluate|fetch|make|resize|sample|select|split|train|write)_.*"
 )
-"""Names of targets and figures that no experiment may have."""
+"""Names of rules, targets and figures, which no experiment may have."""
 
 NOISE_KEYS = ("noise", "variance", "replications")
 """What a model trained with neuronal noise gives, all of it or none."""
@@ -328,6 +327,10 @@ def _across_models(config: dict[str, Any]) -> Iterator[_Mistake]:
         yield from _unknown(("predictors", name, "model"), predictor["model"], models)
         if name in models:
             yield _Mistake(("predictors", name), f"the name {name!r}", "a name that no model has")
+        elif predictor["noise"] and predictor["model"] in models:
+            settings = method_settings(config, predictor["model"])
+            needed = f"false, as {predictor['model']} is trained without noise,"
+            yield from () if "noise" in settings else [_Mistake(("predictors", name, "noise"), "true", needed)]
     for name, attack in config["whitebox"]["attacks"].items():
         section = ("whitebox", "attacks", name)
         for index, model in enumerate(attack["models"]):
@@ -366,7 +369,7 @@ def _across_samples(config: dict[str, Any]) -> Iterator[_Mistake]:
         if not entry["attacks"] and not entry["corruptions"]:
             yield _Mistake(("experiments", experiment, "attacks"), "[]", "an attack or a corruption")
         # The figure NAME_tradeoff of an experiment NAME would be another's figure.
-        if experiment in RESERVED or experiment.endswith("_tradeoff"):
+        if RESERVED.fullmatch(experiment):
             yield _Mistake(("experiments", experiment), f"the name {experiment!r}", "a name that no other target has")
 
 

@@ -210,6 +210,74 @@ def split_indices(
     return drawn[:size], drawn[size:]
 
 
+def read_images(path: Path) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Read the resized images (n, pixels) and their labels (n,), 0 to 9, that ``resize-images`` wrote.
+
+    Raises
+    ------
+    InputError
+        If the file holds anything else.
+    """
+    images, labels = read_arrays(path, "images", "labels").values()
+    square = images.ndim == 2 and math.isqrt(images.shape[1]) ** 2 == images.shape[1]
+    if images.dtype != np.uint8 or not square or not images.size:
+        raise InputError(
+            f"{path}: found images of type {images.dtype} and shape {images.shape}, but uint8 (n, pixels) is needed, "
+            "with a square of pixels."
+        )
+    _check_labels(path, labels, len(images))
+    return images, labels
+
+
+def read_samples(path: Path, pixels: int) -> tuple[NDArray[np.floating[Any]], NDArray[np.uint8]]:
+    """Read attacked images (n, pixels), or corrupted ones (severities, n, pixels), with their labels (n,), 0 to 9.
+
+    Raises
+    ------
+    InputError
+        If the file holds anything else, or the images are not in [0, 1].
+    """
+    images, labels = read_arrays(path, "images", "labels").values()
+    if images.dtype.kind != "f" or images.ndim not in (2, 3) or not images.size or images.shape[-1] != pixels:
+        raise InputError(
+            f"{path}: found images of type {images.dtype} and shape {images.shape}, but floats of {pixels} values an "
+            "image are needed."
+        )
+    if not 0 <= images.min() <= images.max() <= 1:
+        raise InputError(f"{path}: found values from {images.min():g} to {images.max():g}, but [0, 1] is needed.")
+    _check_labels(path, labels, images.shape[-2])
+    return images, labels
+
+
+def _check_labels(path: Path, labels: NDArray[Any], count: int) -> None:
+    if labels.dtype != np.uint8 or labels.shape != (count,) or labels.max() > 9:
+        raise InputError(
+            f"{path}: found labels of type {labels.dtype} and shape {labels.shape}"
+            f"{f' up to {labels.max()}' if labels.dtype.kind in 'iuf' and labels.size else ''}, but uint8 from 0 to 9 "
+            f"is needed, one for each of {count} images."
+        )
+
+
+def read_indices(path: Path, name: str, count: int | None = None) -> NDArray[np.int64]:
+    """Read indices (n,) of a part of a split, or positions (n,) of a sample, of `count` images.
+
+    Raises
+    ------
+    InputError
+        If there are none, or they are no whole numbers from 0 to ``count - 1``.
+    """
+    indices = read_arrays(path, name)[name]
+    if indices.dtype.kind not in "iu" or indices.ndim != 1 or not indices.size:
+        raise InputError(
+            f"{path}: found {name} of type {indices.dtype} and shape {indices.shape}, but integers (n,) are needed."
+        )
+    if indices.min() < 0 or (count is not None and indices.max() >= count):
+        raise InputError(
+            f"{path}: found indices from {indices.min()} to {indices.max()} in {name}, but there are {count} images."
+        )
+    return indices
+
+
 def load_part(images_path: Path, split_path: Path, part: str) -> tuple[NDArray[np.float64], NDArray[np.uint8]]:
     """Load the training or the test part of the resized images.
 
@@ -234,11 +302,6 @@ def load_part(images_path: Path, split_path: Path, part: str) -> tuple[NDArray[n
     InputError
         If a file is not what it should be, or the split is not one of these images.
     """
-    data = read_arrays(images_path, "images", "labels")
-    indices = read_arrays(split_path, part)[part]
-    if not 0 <= indices.min() <= indices.max() < len(data["labels"]):
-        raise InputError(
-            f"{split_path}: found indices from {indices.min()} to {indices.max()}, but {images_path} has "
-            f"{len(data['labels'])} images."
-        )
-    return data["images"][indices] / 255.0, data["labels"][indices]
+    images, labels = read_images(images_path)
+    indices = read_indices(split_path, part, len(labels))
+    return images[indices] / 255.0, labels[indices]

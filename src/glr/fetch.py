@@ -6,13 +6,16 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import time
 import zlib
-from collections.abc import Generator, Mapping, Sequence
-from contextlib import ExitStack, closing, suppress
+from collections.abc import Callable, Generator, Mapping, Sequence
+from concurrent.futures import Future
+from contextlib import ExitStack, closing
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Thread
-from typing import IO
+from typing import IO, TypeVar
 
 import pooch  # type: ignore[import-untyped]
 
@@ -21,8 +24,11 @@ from glr.errors import InputError
 from glr.files import replacing
 
 Files = Generator[IO[bytes]]
+Result = TypeVar("Result")
 
 ANSWER_SECONDS = 4
+MIRROR_SECONDS = 600
+BACK_OFF_SECONDS = (1, 4)
 NPM_SECONDS = 300
 NPM_PACK = ("npm", "pack", "--ignore-scripts", "--fetch-retries=1", "--fetch-retry-mintimeout=1000", "--")
 
@@ -40,35 +46,45 @@ def open_mirror(base: str) -> Files:
     """Download and open the four .gz files below a base URL, in the order of `RAW_FILES`."""
     pooch.get_logger().setLevel(logging.CRITICAL)
     download = pooch.HTTPDownloader(timeout=(3, 30), progressbar=sys.stderr.isatty())
-    if not _answers(download, base):
-        raise InputError(f"no answer within {ANSWER_SECONDS} s")
-    with TemporaryDirectory() as folder:
-        for name in RAW_FILES.values():
-            yield _download(f"{base.rstrip('/')}/{name}.gz", Path(folder), download).open("rb")
-
-
-def _answers(download: pooch.HTTPDownloader, url: str) -> bool:
-    """Tell in time whether there is a server: time-outs do not bound name look-ups, nor many addresses in turn."""
-    answers = []
-
-    def ask() -> None:
-        with suppress(OSError, ValueError):
-            answers.append(download(url, None, None, check_only=True))
-
-    thread = Thread(target=ask, daemon=True)
-    thread.start()
-    thread.join(ANSWER_SECONDS)
-    return bool(answers)
-
-
-def _download(url: str, folder: Path, download: pooch.HTTPDownloader, tries: int = 3) -> Path:
     try:
-        return Path(pooch.retrieve(url, known_hash=None, fname=Path(url).name, path=folder, downloader=download))
-    except OSError as error:
-        refused = getattr(error, "response", None) is not None
-        if refused or tries == 1:
-            raise
-    return _download(url, folder, download, tries - 1)
+        _within(ANSWER_SECONDS, partial(download, base, None, None, check_only=True))
+    except (OSError, ValueError) as error:
+        raise InputError(f"no answer within {ANSWER_SECONDS} s") from error
+    deadline = time.monotonic() + MIRROR_SECONDS
+    with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        for name in RAW_FILES.values():
+            yield _download(f"{base.rstrip('/')}/{name}.gz", Path(folder), download, deadline).open("rb")
+
+
+def _within(seconds: float, call: Callable[[], Result]) -> Result:
+    """Return what a call returns, in time: time-outs bound no name look-up, no many addresses in turn and no drip."""
+    future: Future[Result] = Future()
+
+    def run() -> None:
+        try:
+            future.set_result(call())
+        except Exception as error:
+            future.set_exception(error)
+
+    Thread(target=run, daemon=True).start()
+    try:
+        return future.result(seconds)
+    except TimeoutError as error:
+        raise TimeoutError(f"not done within {MIRROR_SECONDS} s") from error
+
+
+def _download(url: str, folder: Path, download: pooch.HTTPDownloader, deadline: float) -> Path:
+    """Download a file; what is broken off, or answered by a server's error, is tried again after a pause."""
+    retrieve = partial(pooch.retrieve, url, known_hash=None, fname=Path(url).name, path=folder, downloader=download)
+    for pause in BACK_OFF_SECONDS:
+        try:
+            return Path(_within(deadline - time.monotonic(), retrieve))
+        except OSError as error:
+            response = getattr(error, "response", None)
+            if (response is not None and response.status_code < 500) or time.monotonic() + pause > deadline:
+                raise
+            time.sleep(pause)
+    return Path(_within(deadline - time.monotonic(), retrieve))
 
 
 def open_package(package: str) -> Files:

@@ -305,6 +305,9 @@ def losses(histories: "pd.DataFrame", models: Sequence[str]) -> Figure:
             panel.fill_between(spread.index, spread["min"], spread["max"], color=look["color"], alpha=0.2, linewidth=0)
             panel.plot(spread.index, spread["mean"], **look)
         panel.set(title=f"({chr(ord('a') + index)}) {label}", xlabel="Iteration", yscale="log")
+        # A model that has diverged has no losses, and a logarithmic axis no range without any.
+        if not np.isfinite(panel.dataLim.get_points()).all():
+            panel.set_ylim(1, 10)
         panel.xaxis.set_major_formatter(EngFormatter(sep=""))
         panel.yaxis.set_major_locator(LogLocator(subs=(1, 2, 3, 5)))
         panel.yaxis.set_major_formatter("{x:g}")
@@ -428,6 +431,8 @@ def comparison(tables: Sequence["pd.DataFrame"], baseline: str) -> Figure:
             half = half_interval(cell["sd"], cell["replicates"])
             panel.errorbar(cell["mean"], place, xerr=half, color=colour, marker=marker, capsize=2)
             panel.plot(cell["paper"], place, "x", color=colour, markersize=6, markeredgewidth=1.5)
+        if baseline not in own.index:
+            raise InputError(f"baseline: found no cell of {baseline!r} on samples {name}, but the line needs one.")
         panel.axvline(own["mean"][baseline], color="0.6", linestyle="--", linewidth=0.8, zorder=0)
         panel.set(title=sample_label(name), yticks=range(len(models)))
         panel.set_yticklabels([styles[model].label for model in models])

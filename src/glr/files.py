@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+TEXT_COLUMNS = {"model", "samples", "attack"}
+"""Columns of the tables that hold names; all others hold numbers."""
+
+
 class Claim(NamedTuple):
     """A file that names the job which makes an output, the name of this process's job, and when it began."""
 
@@ -84,6 +88,8 @@ def replacing(path: Path) -> Iterator[Path]:
     ------
     InputError
         If another job has claimed this one's output.
+    OSError
+        With the final name, where the temporary file cannot be written or moved.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
@@ -96,6 +102,11 @@ def replacing(path: Path) -> Iterator[Path]:
         temporary.replace(path)
         if _claim:
             _remove_older(path, _claim.begun)
+    except OSError as error:
+        # A full disk names no file, and the temporary name tells a user nothing.
+        if error.errno is not None and error.filename in (None, str(temporary), temporary):
+            error.filename, error.filename2 = str(path), None
+        raise
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -117,8 +128,9 @@ def write_text(path: Path, text: str) -> None:
 
 def write_arrays(path: Path, **arrays: Any) -> None:
     """Write named arrays to an uncompressed .npz file, whole or not at all."""
-    with replacing(path) as temporary:
-        np.savez(temporary, allow_pickle=False, **arrays)
+    # Into an open file: NumPy puts .npz behind a name that has no such suffix.
+    with replacing(path) as temporary, temporary.open("wb") as file:
+        np.savez(file, allow_pickle=False, **arrays)
 
 
 def read_arrays(path: Path, *names: str) -> dict[str, NDArray[Any]]:
@@ -139,7 +151,7 @@ def read_arrays(path: Path, *names: str) -> dict[str, NDArray[Any]]:
     Raises
     ------
     InputError
-        If the file is not a whole .npz file without pickled objects, or lacks an array.
+        If the file is not a whole .npz file without pickled objects, lacks an array, or is too large for the memory.
     """
     try:
         with np.load(path, allow_pickle=False) as archive:
@@ -151,6 +163,8 @@ def read_arrays(path: Path, *names: str) -> dict[str, NDArray[Any]]:
             return {name: archive[name] for name in names or archive.files}
     except InputError:
         raise
+    except MemoryError as error:
+        raise InputError(f"{path}: found arrays that are too large for the memory ({error}).") from error
     except (ValueError, TypeError, RuntimeError, EOFError, KeyError, zipfile.BadZipFile, zlib.error) as error:
         raise InputError(f"{path}: found no whole .npz file of plain arrays ({error}).") from error
 
@@ -171,20 +185,36 @@ def write_table(path: Path, table: "pd.DataFrame") -> None:
     write_text(path, table.to_csv(index=False, lineterminator="\n"))
 
 
-def read_table(path: Path, columns: list[str] | None = None) -> "pd.DataFrame":
+def read_text(path: Path) -> str:
+    """Read text in UTF-8, or refuse a file that is none with an `InputError`."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: found no text in UTF-8 ({error}).") from error
+
+
+def read_table(path: Path, columns: list[str] | None = None, delimiter: str = ",") -> "pd.DataFrame":
     """Read a CSV file, which has to have `columns` in this order where they are given.
 
     Raises
     ------
     InputError
-        If the file cannot be read as CSV or has other columns.
+        If the file cannot be read as CSV, is cut off, has other columns, or text in one of `columns` that is not named
+        in `TEXT_COLUMNS`.
     """
     import pandas as pd
 
+    text = read_text(path)
     try:
-        table = pd.read_csv(path)
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
+        widths = {len(row) for row in csv.reader(io.StringIO(text), delimiter=delimiter, strict=True)}
+        table = pd.read_csv(io.StringIO(text), delimiter=delimiter)
+    except (csv.Error, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
         raise InputError(f"{path}: found no CSV table ({str(error).strip()}).") from error
     if columns is not None and list(table.columns) != columns:
         raise InputError(f"{path}: found the columns {', '.join(table.columns)}, but needs {', '.join(columns)}.")
+    if len(widths) > 1 or not text.endswith("\n"):
+        raise InputError(f"{path}: found no whole CSV table (a row of other length than the first, or cut off).")
+    for name in set(columns or ()) - TEXT_COLUMNS:
+        if len(table) and table[name].dtype.kind not in "iuf":
+            raise InputError(f"{path}: found text in the column {name}, but numbers are needed.")
     return table

@@ -15,13 +15,20 @@ def save_network(path: Path, network: Network) -> None:
     write_arrays(path, activations=np.array(network.activations, dtype=np.str_), **weights)
 
 
-def load_network(path: Path) -> Network:
+def load_network(path: Path, pixels: int | None = None) -> Network:
     """Read a network from a file that `save_network` wrote.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    pixels : int, optional
+        Values of an image that the network has to take, and to tell ten labels apart.
 
     Raises
     ------
     InputError
-        If the file does not hold a network.
+        If the file does not hold a network, or not such a one.
     """
     activations = read_arrays(path, "activations")["activations"]
     if activations.ndim != 1 or not activations.size:
@@ -32,6 +39,12 @@ def load_network(path: Path) -> Network:
         if array.ndim != 2 or array.dtype != np.float64:
             raise InputError(f"{path}: found no network ({name} of shape {array.shape} and type {array.dtype}).")
     try:
-        return Network(tuple(weights[name] for name in names), tuple(str(name) for name in activations))
+        network = Network(tuple(weights[name] for name in names), tuple(str(name) for name in activations))
     except InputError as error:
         raise InputError(f"{path}: found no network ({error}).") from error
+    inputs, outputs = network.sizes[0], network.sizes[-1]
+    if pixels is not None and (inputs, outputs) != (pixels, 10):
+        raise InputError(
+            f"{path}: found a network of {inputs} inputs and {outputs} outputs, but {pixels} and 10 are needed."
+        )
+    return network

@@ -8,9 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from glr.data import load_part
-from glr.errors import InputError
-from glr.files import read_arrays, write_arrays
+from glr.data import load_part, read_indices
+from glr.files import write_arrays
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,9 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def read_attacked(images: Path, split: Path, sample: Path) -> tuple[NDArray[np.float64], NDArray[Any]]:
     """Return the attacked images (n, pixels) with their labels (n,)."""
     pictures, labels = load_part(images, split, "test")
-    positions = read_arrays(sample, "attacks")["attacks"]
-    if positions.min(initial=0) < 0 or positions.max(initial=0) >= len(labels):
-        raise InputError(f"{sample}: found positions beyond the {len(labels)} images of the test set.")
+    positions = read_indices(sample, "attacks", len(labels))
     return pictures[positions], labels[positions]
 
 

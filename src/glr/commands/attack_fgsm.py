@@ -18,5 +18,5 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(settings: argparse.Namespace) -> None:
     """Carry out the verb."""
     images, labels = attack.read_attacked(settings.images, settings.split, settings.sample)
-    source = load_network(settings.source)
+    source = load_network(settings.source, images.shape[1])
     attack.write_samples(settings, fgsm(source, images, labels, epsilon=settings.epsilon), labels)

@@ -22,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(settings: argparse.Namespace) -> None:
     """Carry out the verb."""
     images, labels = attack.read_attacked(settings.images, settings.split, settings.sample)
-    source = load_network(settings.source)
+    source = load_network(settings.source, images.shape[1])
     rng = stream(settings.seed, "targets", settings.replicate)
     targets = choose_targets(settings.target, source, images, labels, rng)
     attack.write_samples(settings, lbfgs(source, images, targets, c=settings.c), labels)

@@ -58,10 +58,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(settings: argparse.Namespace) -> None:
     """Carry out the verb."""
     _check(settings)
-    network = load_network(settings.weights)
+    images, labels = read_attacked(settings.images, settings.split, settings.sample)
+    network = load_network(settings.weights, images.shape[1])
     diverged = not all(np.isfinite(weights).all() for weights in network.weights)
     noise = make_noise(settings.noise, settings.variance) if settings.noise else None
-    images, labels = read_attacked(settings.images, settings.split, settings.sample)
     if not 1 <= settings.count <= len(labels):
         raise InputError(f"--count: found {settings.count}, but {settings.sample} has {len(labels)} attacked images.")
     images, labels = images[: settings.count], labels[: settings.count]

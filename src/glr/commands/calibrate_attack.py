@@ -47,11 +47,11 @@ def run(settings: argparse.Namespace) -> None:
     for name, weights, source_path, sample in zip(
         settings.replicates, settings.weights, settings.sources, settings.samples, strict=True
     ):
-        source = load_network(source_path)
         images, labels = (part[: settings.count] for part in read_attacked(settings.images, settings.split, sample))
+        source = load_network(source_path, images.shape[1])
         rng = stream(settings.seed, "targets", name)
         targets = choose_targets(settings.target, source, images, labels, rng) if settings.target else labels
-        cases.append((load_network(weights), source, images, labels, targets))
+        cases.append((load_network(weights, images.shape[1]), source, images, labels, targets))
 
     def accuracies(strength: float) -> tuple[float, ...]:
         found = []

@@ -31,6 +31,10 @@ def run(settings: argparse.Namespace) -> None:
                 raise InputError(
                     f"--{name}s: found {len(values)}, but one for each of the {len(tables)} inputs is needed."
                 )
+            if name in tables[0].columns:
+                raise InputError(
+                    f"--{name}s: found the column {name} in {settings.inputs[0]}; it has to be absent there."
+                )
             for table, value in zip(tables, values, strict=True):
                 table.insert(0, name, value)
     write_table(settings.output, pd.concat(tables))

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from glr.corruptions import CORRUPTIONS, GAUSSIAN_NOISE, SEVERITIES
-from glr.data import FILTERS, load_part, read_raw, resize_images
+from glr.data import FILTERS, load_part, read_images, read_indices, read_raw, resize_images
 from glr.errors import InputError
-from glr.files import read_arrays, write_arrays
+from glr.files import write_arrays
 from glr.streams import stream
 
 
@@ -40,11 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(settings: argparse.Namespace) -> None:
     """Corrupt the sample and write it, mildest severity first."""
     images, labels = load_part(settings.images, settings.split, "test")
-    sample = read_arrays(settings.sample, "corruptions")["corruptions"]
-    if sample.max() >= len(labels):
-        raise InputError(
-            f"{settings.sample}: found position {sample.max()}, but the test part has {len(labels)} images."
-        )
+    sample = read_indices(settings.sample, "corruptions", len(labels))
     images = raw_test_images(settings)[sample] if settings.resize == "after" else images[sample]
     corrupted = []
     for severity in tqdm(SEVERITIES, desc=settings.corruption, disable=None):
@@ -60,9 +56,9 @@ def run(settings: argparse.Namespace) -> None:
 def raw_test_images(settings: argparse.Namespace) -> NDArray[np.float64]:
     """Return the raw images of the test part, (n, pixels) in [0, 1]."""
     raw, labels = read_raw(settings.raw)
-    if not np.array_equal(labels, read_arrays(settings.images, "labels")["labels"]):
+    if not np.array_equal(labels, read_images(settings.images)[1]):
         raise InputError(
             f"{settings.raw}: found other labels than in {settings.images}, but both have to be one data set."
         )
-    test = read_arrays(settings.split, "test")["test"]
+    test = read_indices(settings.split, "test", len(labels))
     return np.asarray(raw[test].reshape(len(test), -1) / 255.0)

@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from glr.corruptions import SEVERITIES
 from glr.errors import InputError
 from glr.evaluation import COLUMNS, RECALL_COLUMNS
 from glr.figures import FIGURES, FORMATS, render
@@ -75,11 +76,26 @@ def read_inputs(settings: argparse.Namespace) -> list[Any]:
     if settings.figure not in EXAMPLES:
         return []
     inputs: list[Any] = list(read_arrays(given("examples"), *EXAMPLES[settings.figure]).values())
+    check_examples(settings.examples, settings.figure, inputs)
     if settings.figure == "figure7":
         arrays = read_arrays(settings.examples)
         prefix = "corrupted_"
         corrupted = {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
-        inputs.append({name: images for name, images in corrupted.items() if images.ndim == 3})
+        shape = (len(SEVERITIES), *inputs[0].shape)
+        inputs.append({name: images for name, images in corrupted.items() if images.shape == shape})
         if not inputs[-1]:
             raise InputError(f"{settings.examples}: found no corrupted images, but {settings.figure} needs some.")
     return inputs
+
+
+def check_examples(path: Path, figure: str, arrays: list[Any]) -> None:
+    """Refuse what are not images, as many labels and predictions, and all of them numbers."""
+    for name, array in zip(EXAMPLES[figure], arrays, strict=True):
+        words = name.endswith(("labels", "predictions"))
+        dimensions = 1 if words else 2 if figure == "figure7" else 3
+        fits = array.dtype.kind in "uif" and array.ndim == dimensions and array.size
+        if not fits or (figure != "figure7" and len(array) != len(arrays[0])):
+            raise InputError(
+                f"{path}: found {name} of type {array.dtype} and shape {array.shape}, but numbers in {dimensions} "
+                "dimensions are needed, as many as there are images."
+            )

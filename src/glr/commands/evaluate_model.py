@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 
 from glr.commands.words import named
-from glr.data import load_part
+from glr.data import load_part, read_indices, read_samples
 from glr.errors import InputError
 from glr.evaluation import COLUMNS, ORIGINALS, RECALL_COLUMNS, accuracy, predict, recalls
-from glr.files import read_arrays, write_arrays, write_rows
+from glr.files import write_arrays, write_rows
 from glr.models import load_network
 from glr.noise import make_noise
 from glr.streams import stream
@@ -42,21 +42,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(settings: argparse.Namespace) -> None:
     """Carry out the verb."""
-    network = load_network(settings.weights)
-    diverged = not all(np.isfinite(weights).all() for weights in network.weights)
     if settings.noise and not (settings.variance and settings.noise_replications):
         raise InputError("--noise: needs --variance and --noise-replications beside it.")
     noise = make_noise(settings.noise, settings.variance) if settings.noise else None
     images, labels = load_part(settings.images, settings.split, "test")
-    sample = read_arrays(settings.sample, settings.kind)[settings.kind]
-    if sample.min(initial=0) < 0 or sample.max(initial=0) >= len(labels):
-        raise InputError(
-            f"{settings.sample}: found position {sample.max()}, but the test set has {len(labels)} images."
-        )
-    sets = {ORIGINALS[settings.kind]: (images[sample], labels[sample])}
-    for name, path in settings.sets:
-        arrays = read_arrays(path, "images", "labels")
-        sets[name] = (arrays["images"], arrays["labels"])
+    network = load_network(settings.weights, images.shape[1])
+    diverged = not all(np.isfinite(weights).all() for weights in network.weights)
+    sample = read_indices(settings.sample, settings.kind, len(labels))
+    sets = {name: read_samples(path, images.shape[1]) for name, path in settings.sets}
+    sets = {ORIGINALS[settings.kind]: (images[sample], labels[sample])} | sets
     predictions, rows = {}, []
     for name, (pictures, truth) in sets.items():
         severities = pictures if pictures.ndim == 3 else pictures[None]

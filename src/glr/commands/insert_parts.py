@@ -5,7 +5,7 @@ from pathlib import Path
 
 from glr.commands.words import named
 from glr.documents import replace_part
-from glr.files import write_text
+from glr.files import read_text, write_text
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -18,7 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(settings: argparse.Namespace) -> None:
     """Carry out the verb."""
-    document = settings.document.read_text(encoding="utf-8")
+    document = read_text(settings.document)
     for name, path in settings.parts:
-        document = replace_part(document, name, path.read_text(encoding="utf-8"))
+        document = replace_part(document, name, read_text(path))
     write_text(settings.document, document)

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
+from glr.data import read_indices
 from glr.errors import InputError
-from glr.files import read_arrays, write_arrays
+from glr.files import write_arrays
 from glr.streams import replicate, stream
 
 
@@ -22,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(settings: argparse.Namespace) -> None:
     """Draw both samples and write them."""
-    count = len(read_arrays(settings.split, "test")["test"])
+    count = len(read_indices(settings.split, "test"))
     write_arrays(
         settings.output,
         attacks=draw("attacks", settings.attacks, count, stream(settings.seed, "attacked_images", settings.replicate)),

@@ -1,6 +1,7 @@
 """Gather the few images that figures 3, 6 and 7 show, with their labels and predictions."""
 
 import argparse
+from math import isqrt
 from pathlib import Path
 from typing import Any
 
@@ -8,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glr.commands.words import named
-from glr.data import load_part, read_raw
-from glr.files import read_arrays, write_arrays
+from glr.data import load_part, read_images, read_indices, read_raw, read_samples
+from glr.errors import InputError
+from glr.files import write_arrays
 from glr.models import load_network
 
 
@@ -33,17 +35,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(settings: argparse.Namespace) -> None:
     """Carry out the verb."""
     raw, raw_labels = read_raw(settings.raw)
-    resized = read_arrays(settings.images, "images")["images"]
-    side = round(resized.shape[1] ** 0.5)
-    test = read_arrays(settings.split, "test")["test"]
-    sample = read_arrays(settings.sample, "attacks", "corruptions")
+    resized, resized_labels = read_images(settings.images)
+    if not np.array_equal(raw_labels, resized_labels):
+        raise InputError(
+            f"{settings.raw}: found other labels than in {settings.images}, but both have to be one data set."
+        )
+    pixels = resized.shape[1]
+    side = isqrt(pixels)
     images, labels = load_part(settings.images, settings.split, "test")
-    network = load_network(settings.weights)
-    attacked = read_arrays(settings.attack, "images")["images"]
+    test = read_indices(settings.split, "test", len(resized))
+    sample = {kind: read_indices(settings.sample, kind, len(labels)) for kind in ("attacks", "corruptions")}
+    network = load_network(settings.weights, pixels)
+    attacked = _read_set(settings.attack, pixels, len(sample["attacks"]), 2)
     chosen = _one_a_class(labels[sample["attacks"]], settings.count)
     corrupted = _one_a_class(labels[sample["corruptions"]], 1)[0]
     corruptions = {
-        f"corrupted_{name}": read_arrays(path, "images")["images"][:, corrupted].reshape(-1, side, side)
+        f"corrupted_{name}": _read_set(path, pixels, len(sample["corruptions"]), 3)[:, corrupted].reshape(
+            -1, side, side
+        )
         for name, path in settings.corruptions
     }
     originals = images[sample["attacks"][chosen]]
@@ -62,6 +71,16 @@ def run(settings: argparse.Namespace) -> None:
         corrupted_label=labels[sample["corruptions"]][corrupted],
         **corruptions,
     )
+
+
+def _read_set(path: Path, pixels: int, count: int, dimensions: int) -> NDArray[Any]:
+    """Return the images of a set, which has to be of the replicate's `count` images."""
+    images, _ = read_samples(path, pixels)
+    if images.ndim != dimensions or images.shape[-2] != count:
+        raise InputError(
+            f"{path}: found images of shape {images.shape}, but {count} in {dimensions} dimensions are needed."
+        )
+    return images
 
 
 def _one_a_class(labels: NDArray[Any], count: int) -> NDArray[np.intp]:

@@ -3,8 +3,8 @@
 import argparse
 from pathlib import Path
 
-from glr.data import split_indices
-from glr.files import read_arrays, write_arrays
+from glr.data import read_images, split_indices
+from glr.files import write_arrays
 from glr.streams import stream
 
 
@@ -20,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(settings: argparse.Namespace) -> None:
     """Draw the split and write it."""
-    count = len(read_arrays(settings.images, "labels")["labels"])
+    count = len(read_images(settings.images)[1])
     rng = stream(settings.seed, "split")
     train, test = split_indices(count, settings.count, settings.train_fraction, settings.test_fraction, rng)
     write_arrays(settings.output, train=train, test=test)

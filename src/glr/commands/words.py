@@ -4,9 +4,15 @@ import argparse
 from pathlib import Path
 
 
+def pair(word: str) -> tuple[str, str]:
+    """Return the name and the value of NAME=VALUE."""
+    name, equals, value = word.partition("=")
+    if not (name and equals and value):
+        raise argparse.ArgumentTypeError(f"found {word!r}, but NAME=VALUE is needed")
+    return name, value
+
+
 def named(word: str) -> tuple[str, Path]:
     """Return the name and the path of NAME=FILE."""
-    name, equals, path = word.partition("=")
-    if not (name and equals and path):
-        raise argparse.ArgumentTypeError(f"found {word!r}, but NAME=FILE is needed")
+    name, path = pair(word)
     return name, Path(path)

@@ -9,7 +9,7 @@ from glr.claims import Measured, judge
 from glr.comparisons import controls, differences, literal
 from glr.documents import replace_part
 from glr.evaluation import COLUMNS
-from glr.files import read_table, write_text
+from glr.files import read_table, read_text, write_text
 from glr.training import Epoch
 
 
@@ -36,7 +36,7 @@ def run(settings: argparse.Namespace) -> None:
         read_table(settings.histories, ["model", "replicate", *Epoch._fields]),
         read_table(settings.timings, ["model", "replicate", "cpu_seconds"]),
     )
-    document = replace_part(settings.document.read_text(encoding="utf-8"), "claims", judge(measured))
+    document = replace_part(read_text(settings.document), "claims", judge(measured))
     if "bp_noisy" in set(measured.accuracies["model"]):
         document = replace_part(document, "controls", controls(measured))
     if settings.tables and settings.gains:

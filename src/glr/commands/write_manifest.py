@@ -8,6 +8,7 @@ import subprocess
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from glr.commands.words import pair
 from glr.files import write_text
 from glr.provenance import PACKAGE
 
@@ -18,7 +19,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the verb's flags."""
     parser.add_argument("--config", type=json.loads, required=True, help="the run's config (JSON)")
     parser.add_argument("--raw", type=Path, nargs="+", required=True, help="the raw files")
-    parser.add_argument("--digests", nargs="+", required=True, metavar="STEP=DIGEST", help="of the code of each step")
+    parser.add_argument(
+        "--digests", type=pair, nargs="+", required=True, metavar="STEP=DIGEST", help="of the code of each step"
+    )
     parser.add_argument("--output", type=Path, required=True, help="the manifest (.json)")
 
 
@@ -27,7 +30,7 @@ def run(settings: argparse.Namespace) -> None:
     changes = _git("status", "--porcelain")
     manifest = {
         "config": settings.config,
-        "code": dict(word.split("=", 1) for word in settings.digests),
+        "code": dict(settings.digests),
         "git": {"commit": _git("rev-parse", "HEAD"), "dirty": None if changes is None else bool(changes)},
         "versions": {"python": platform.python_version()} | {name: _version(name) for name in PACKAGES},
         "raw": {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in settings.raw},
