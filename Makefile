@@ -1,6 +1,6 @@
 # From a fresh clone: `make` runs the whole experiment, `make test` the tests. Both make .venv first.
 .DEFAULT_GOAL := all
-.PHONY: all env dev report reference readme test lint bench lock clean
+.PHONY: all env dev slurm report reference readme test test-slurm lint bench lock clean
 
 SYSTEM_PATH := $(PATH)
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
@@ -13,6 +13,7 @@ all: env
 
 env: .venv/env
 dev: .venv/dev
+slurm: .venv/slurm
 
 .venv/python:
 	@for python in python3 python3.14 python3.13 python3.12 python3.11 python; do \
@@ -31,6 +32,10 @@ dev: .venv/dev
 	$(PIP) --require-hashes --requirement envs/requirements-dev.txt
 	@touch $@
 
+.venv/slurm: .venv/env envs/requirements-slurm.txt
+	$(PIP) --require-hashes --requirement envs/requirements-slurm.txt
+	@touch $@
+
 report: env
 	snakemake --cores 1 --report results/report.html
 
@@ -43,11 +48,14 @@ reference: env
 readme: env
 	python -m glr insert-parts --document README.md \
 	  --parts table1=$(REFERENCE)/tables/table1.md table2=$(REFERENCE)/tables/table2.md
-	python -m glr write-claims --accuracies $(REFERENCE)/evaluation/accuracies.csv --timings $(REFERENCE)/timings.csv \
-	  --histories $(REFERENCE)/evaluation/histories.csv --document docs/fidelity.md
+	python -m glr write-claims --timings $(REFERENCE)/timings.csv --accuracies $(REFERENCE)/evaluation/accuracies.csv \
+	  $(wildcard $(REFERENCE)/evaluation/controls.csv $(REFERENCE)/evaluation/extended.csv) --histories $(REFERENCE)/evaluation/histories.csv --document docs/fidelity.md
 
 test: dev
 	pytest
+
+test-slurm: dev slurm
+	pytest -m slurm -rP tests/slurm
 
 lint: dev
 	ruff check
@@ -65,6 +73,7 @@ LOCK := uv pip compile pyproject.toml --universal --python-version 3.11 --genera
 lock:
 	$(LOCK) -o envs/requirements.txt
 	$(LOCK) --extra dev -c envs/requirements.txt -o envs/requirements-dev.txt
+	$(LOCK) --extra slurm -c envs/requirements.txt -o envs/requirements-slurm.txt
 
 clean:
 	rm -rf .venv .snakemake

@@ -34,6 +34,14 @@ def measured(changes=(), seconds=1.0, replicates=5):
     )
 
 
+def laplace(model, cells):
+    """Return a row with Laplace noise; the clean accuracy is needed, and not looked at."""
+    return {(f"{model}_laplace", name): value for name, value in ({"orig": 0.9} | cells).items()}
+
+
+LAPLACE_BETTER = laplace("glr_sigmoid", {name: TABLE2[name][0] + 0.25 for name in claims.CORRUPTIONS})
+
+
 def test_interval_is_students():
     result = interval(pd.Series([1.0, 2.0, 3.0]))
     assert result.mean == 2.0
@@ -62,6 +70,9 @@ def test_interval_is_students():
         (claims.transfer, {}, HOLDS),
         (claims.transfer, {("bp_sigmoid", "lbfgs"): 0.9}, IN_PART),
         (claims.laplace, {}, UNTESTED),
+        (claims.laplace, LAPLACE_BETTER, HOLDS),
+        (claims.laplace, laplace("glr_abs", dict.fromkeys(claims.CORRUPTIONS, 0.53)), IN_PART),
+        (claims.laplace, laplace("glr_abs", dict.fromkeys(claims.CORRUPTIONS, 0.2)), NOT),
     ],
 )
 def test_verdicts_follow_from_the_numbers(claim, changes, verdict):
@@ -78,3 +89,23 @@ def test_every_claim_has_its_row():
     assert len(table.splitlines()) == 2 + len(claims.CLAIMS)
     assert all(quote in table for quote, _ in claims.CLAIMS)
     assert all(line.count(" | ") == 2 for line in table.splitlines()[2:])
+
+
+def test_controls_tell_the_share_of_the_gain_that_noise_does_not_explain():
+    cells = {
+        (model, name): value
+        for name in ("orig", *claims.ATTACKS, *claims.CORRUPTIONS)
+        for model, value in {"bp_sigmoid": 0.5, "bp_early": 0.6, "bp_noisy": 0.65, "glr_sigmoid": 0.7}.items()
+    }
+    rows = claims.controls(measured(cells)).splitlines()
+    assert len(rows) == 2 + 8
+    assert rows[-1].startswith("| Average | 0.50")
+    for row in rows[2:]:
+        share = float(row.split(" | ")[-1].rstrip(" %|"))
+        assert 23 <= share <= 27
+
+
+def test_a_share_of_no_gain_is_left_empty():
+    cells = {(model, name): 0.5 for model in ("bp_sigmoid", "bp_early", "bp_noisy", "glr_sigmoid")
+             for name in ("orig", *claims.ATTACKS, *claims.CORRUPTIONS)}  # fmt: skip
+    assert sum(row.endswith("|  |") for row in claims.controls(measured(cells)).splitlines()) >= 6

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from glr.configuration import check_config, load_yaml, method_settings
+from glr.configuration import check_config, corruption_sets, experiment_tables, load_yaml, method_settings
 from glr.errors import InputError
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -60,21 +60,56 @@ def test_shipped_config_passes():
     check_config(CONFIG, SCHEMA)
 
 
-@pytest.mark.parametrize("path", OVERLAYS, ids=lambda path: path.name)
-def test_shipped_overlays_pass_and_write_elsewhere(path):
+def merged(*paths):
+    """Return the config with files merged into it, as Snakemake does."""
     from snakemake.utils import update_config
 
     config = copy.deepcopy(CONFIG)
-    update_config(config, load_yaml(path))
+    for path in paths:
+        update_config(config, load_yaml(path))
+    return config
+
+
+EXPERIMENTS = ROOT / "config" / "experiments.yaml"
+
+
+@pytest.mark.parametrize("path", OVERLAYS, ids=lambda path: path.name)
+def test_shipped_overlays_pass_and_write_elsewhere(path):
+    config = merged(EXPERIMENTS, path)
     check_config(config, SCHEMA)
     assert config["results"] == f"results/{path.stem}"
 
 
-def test_smoke_trains_no_model_for_long():
-    from snakemake.utils import update_config
+def test_experiments_add_to_the_config_and_change_nothing_of_it():
+    def unchanged(one, other):
+        return all(unchanged(one[key], other[key]) for key in one) if isinstance(one, dict) else one == other
 
-    config = copy.deepcopy(CONFIG)
-    update_config(config, load_yaml(ROOT / "config" / "smoke.yaml"))
+    config = merged(EXPERIMENTS)
+    check_config(config, SCHEMA)
+    assert unchanged(CONFIG, config)
+
+
+def test_each_experiment_has_a_table_of_attacks_and_one_of_corruptions():
+    config = changed({
+        "experiments.one": {"models": ["source"], "attacks": ["fgsm"], "corruptions": ["contrast"], "replicates": 2},
+        "experiments.two": {"models": ["source"], "attacks": ["fgsm"], "corruptions": [], "replicates": None},
+    })  # fmt: skip
+    tables = experiment_tables(config)
+    assert list(tables) == ["table1", "table2", "one_attacks", "one_corruptions", "two_attacks"]
+    assert tables["one_corruptions"] == {"models": ["source"], "samples": ["contrast"], "replicates": 2}
+    assert tables["two_attacks"]["replicates"] == tables["table1"]["replicates"] == CONFIG["replicates"]
+
+
+def test_a_variant_of_a_corruption_takes_what_it_does_not_say_from_the_others():
+    config = changed({"corruptions.variants.late": {"corruption": "contrast", "resize": "after"}})
+    sets = corruption_sets(config)
+    assert list(sets) == [*CONFIG["corruptions"]["sets"], "late"]
+    assert sets["late"] == {"corruption": "contrast", "constants": "imagenet_c", "resize": "after"}
+    assert sets["contrast"] == {"corruption": "contrast", "constants": "imagenet_c", "resize": "before"}
+
+
+def test_smoke_trains_no_model_for_long():
+    config = merged(ROOT / "config" / "smoke.yaml")
     assert all(method_settings(config, model)["epochs"] <= 2 for model in config["models"])
     assert config["dataset"]["images"] <= 2000 and config["replicates"] == 1
 
@@ -176,6 +211,15 @@ def test_readme_explains_every_key_and_no_other():
         "calibration",
         "calibration.accuracy",
         "corruptions",
+        "corruptions.variants",
+        "corruptions.variants.NAME",
+        "predictors",
+        "predictors.NAME",
+        "experiments",
+        "experiments.NAME",
+        "whitebox",
+        "whitebox.attacks",
+        "whitebox.attacks.NAME",
         "tables",
         "tables.table1",
         "tables.table2",
@@ -208,6 +252,8 @@ def test_readme_gives_every_choice(key):
 
 BP = {"method": "bp", "hidden": [3], "activation": "relu", "output": "identity", "loss": "cross_entropy"}
 GLR = {**BP, "method": "glr"}
+EXPERIMENT = {"models": ["source"], "attacks": ["fgsm"], "corruptions": [], "replicates": None}
+VICTIM = {"attack": "pgd", "models": ["source"], "steps": 3}
 FGSM = {"method": "fgsm", "source": "source", "epsilon": 0.1}
 LBFGS = {"method": "lbfgs", "source": "source", "c": 0.1, "target": "fixed"}
 
@@ -341,6 +387,50 @@ BROKEN = [
     ({"figures.losses": []}, "figures.losses", ["loss_models, attack, model, images"]),
     ({"models": {1: GLR}}, "models", ["the key 1", "printable text"]),
     ({"dataset": {True: 1}}, "dataset", ["the key true", "printable text"]),
+    # experiments
+    (
+        {"predictors.mine": {"model": "glr_sgmoid", "noise": True, "replications": 3}},
+        "predictors.mine.model",
+        ["did you"],
+    ),
+    (
+        {"predictors.source": {"model": "source", "noise": True, "replications": 3}},
+        "predictors.source",
+        ["no model has"],
+    ),
+    (
+        {"predictors.mine": {"model": "source", "noise": 1, "replications": 3}},
+        "predictors.mine.noise",
+        ["true or false"],
+    ),
+    ({"experiments.mine": EXPERIMENT | {"models": ["nobody"]}}, "experiments.mine.models[0]", ["'nobody'"]),
+    ({"experiments.mine": EXPERIMENT | {"attacks": ["contrast"]}}, "experiments.mine.attacks[0]", ["lbfgs or fgsm"]),
+    ({"experiments.mine": EXPERIMENT | {"corruptions": ["fgsm"]}}, "experiments.mine.corruptions[0]", ["contrast"]),
+    ({"experiments.mine": EXPERIMENT | {"attacks": []}}, "experiments.mine.attacks", ["an attack or a corruption"]),
+    ({"experiments.mine": EXPERIMENT | {"replicates": 0}}, "experiments.mine.replicates", ["0", "1 to 1000"]),
+    ({"experiments.table1": EXPERIMENT}, "experiments.table1", ["no other target"]),
+    ({"corruptions.variants.contrast": {"corruption": "contrast"}}, "corruptions.variants.contrast", ["no other set"]),
+    ({"corruptions.variants.mine": {}}, "corruptions.variants.mine.corruption", ["nothing"]),
+    ({"corruptions.variants.fgsm": {"corruption": "contrast"}}, "attacks.sets.fgsm", ["'fgsm'"]),
+    # attacks on the networks themselves
+    ({"whitebox.attacks.mine": VICTIM | {"models": ["nobody"]}}, "whitebox.attacks.mine.models[0]", ["'nobody'"]),
+    (
+        {"whitebox.attacks.mine": VICTIM | {"gradient": "pathwise", "models": ["glr_abs"]}},
+        "whitebox.attacks.mine.replications",
+        ["nothing"],
+    ),
+    (
+        {"whitebox.attacks.mine": {"attack": "pgd", "models": ["source"]}},
+        "whitebox.attacks.mine.steps",
+        ["nothing", "pgd"],
+    ),
+    (
+        {"whitebox.attacks.mine": VICTIM | {"gradient": "pathwise", "replications": 3}},
+        "whitebox.attacks.mine.models[0]",
+        ["'source'", "a model with noise"],
+    ),
+    ({"whitebox.images": 5001}, "whitebox.images", ["at most 5000"]),
+    ({"whitebox.epsilons": [0]}, "whitebox.epsilons[0]", ["above 0"]),
     # missing keys
     ({"seed": ABSENT}, "seed", ["nothing", "whole number from 0"]),
     ({"dataset.filter": ABSENT}, "dataset.filter", ["nothing", "box"]),

@@ -31,6 +31,7 @@ VERBS = {
     "collect-tables": "put CSV files of the same columns into one",
     "make-table": "lay out Table I or Table II as CSV, Markdown and LaTeX",
     "select-examples": "gather the few images that the figures show",
+    "draw-robustness": "draw and tabulate the accuracies of networks that were attacked themselves",
     "draw-figure": "draw one figure as SVG and PNG",
     "verify-run": "compare a run's accuracies with the reference's, cell by cell",
     "keep-reference": "keep a finished run's tables, histories and examples as a reference",

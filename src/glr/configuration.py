@@ -18,7 +18,20 @@ from glr.errors import InputError
 OTHER_SAMPLES = ("orig", "orig_attacked", "average")
 """Names of samples in the results that are no attack and no corruption."""
 
-RESERVED = ("all", "tables", "table1", "table2", "figures", "verify", "comparison")
+RESERVED = (
+    "all",
+    "tables",
+    "table1",
+    "table2",
+    "figures",
+    "verify",
+    "comparison",
+    "accuracies",
+    "histories",
+    "recall",
+    "whitebox",
+    "blackbox",
+)
 """Names of targets and figures that no experiment may have."""
 
 NOISE_KEYS = ("noise", "variance", "replications")
@@ -281,7 +294,7 @@ def _across_images(config: dict[str, Any]) -> Iterator[_Mistake]:
             yield from _above((section, name, "mini_batch"), entry.get("mini_batch"), train, "training images")
     for section in ("attacks", "corruptions"):
         yield from _above((section, "images"), config[section]["images"], dataset["images"] - train, "test images")
-    for section in ("figures", "calibration"):
+    for section in ("figures", "calibration", "whitebox"):
         yield from _above(
             (section, "images"), config[section]["images"], config["attacks"]["images"], "attacked images"
         )
@@ -317,6 +330,16 @@ def _across_models(config: dict[str, Any]) -> Iterator[_Mistake]:
         yield from _unknown(("predictors", name, "model"), predictor["model"], models)
         if name in models:
             yield _Mistake(("predictors", name), f"the name {name!r}", "a name that no model has")
+    for name, attack in config["whitebox"]["attacks"].items():
+        section = ("whitebox", "attacks", name)
+        for index, model in enumerate(attack["models"]):
+            yield from _unknown((*section, "models", index), model, models)
+            if "gradient" in attack and "noise" not in method_settings(config, model):
+                yield _Mistake((*section, "models", index), repr(model), "a model with noise, as gradient is given,")
+        if "gradient" in attack and "replications" not in attack:
+            yield _Mistake((*section, "replications"), "nothing", "a number of noise draws, as gradient is given,")
+        if attack["attack"] != "fgsm" and "steps" not in attack:
+            yield _Mistake((*section, "steps"), "nothing", f"a number of steps, as {attack['attack']} takes some,")
     for name, experiment in config["experiments"].items():
         for index, model in enumerate(experiment["models"]):
             yield from _unknown(("experiments", name, "models", index), model, [*models, *config["predictors"]])

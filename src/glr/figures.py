@@ -433,6 +433,37 @@ def cells(tables: Sequence["pd.DataFrame"], baseline: str) -> Figure:
     return figure
 
 
+@style()
+def robustness(accuracies: "pd.DataFrame") -> Figure:
+    """Draw accuracies over the largest change of a pixel, a panel an attack, a line a network.
+
+    Parameters
+    ----------
+    accuracies : pandas.DataFrame
+        What the verb attack-victim writes: model, replicate, attack, epsilon, accuracy, n. Bands are 95 % intervals
+        over the replicates.
+    """
+    styles = model_styles(accuracies["model"])
+    attacks = list(accuracies.groupby("attack", sort=False))
+    figure = Figure(figsize=(0.6 + 2.4 * len(attacks), 3.4), layout="constrained")
+    panels = figure.subplots(1, len(attacks), sharey=True, squeeze=False)[0]
+    for panel, (attack, table) in zip(panels, attacks, strict=True):
+        for model, own in table.groupby("model", sort=False):
+            label, colour, marker = styles[str(model)]
+            spread = own.groupby("epsilon")["accuracy"].agg(["mean", "std", "count"])
+            half = stdtrit(spread["count"] - 1, 0.975) * spread["std"] / np.sqrt(spread["count"])
+            panel.fill_between(
+                spread.index, spread["mean"] - half, spread["mean"] + half, color=colour, alpha=0.2, linewidth=0
+            )
+            panel.plot(spread.index, spread["mean"], color=colour, marker=marker, label=label)
+        panel.set(title=str(attack).replace("_", " "), xlabel="Largest change of a pixel", ylim=(0, 1))
+        panel.grid(color="0.9")
+    panels[0].set_ylabel("Accuracy")
+    lines = {label: line for panel in panels for line, label in zip(*panel.get_legend_handles_labels(), strict=True)}
+    figure.legend(lines.values(), lines.keys(), loc="outside lower center", ncols=3)
+    return figure
+
+
 FIGURES: dict[str, Callable[..., Figure]] = {
     "figure1": neuron,
     "figure2": activations,

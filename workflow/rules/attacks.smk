@@ -12,6 +12,9 @@ rule calibrate_attack:
         f"{RESULTS}/benchmarks/calibrate_attack/{{attack}}.tsv"
     conda:
         ENVIRONMENT
+    resources:
+        mem_mb=500,
+        runtime=5,
     params:
         settings=calibration_flags,
         code=code_digest("glr.commands.calibrate_attack"),
@@ -38,6 +41,9 @@ rule attack_fgsm:
         attack=attacks_of("fgsm"),
     conda:
         ENVIRONMENT
+    resources:
+        mem_mb=500,
+        runtime=1,
     params:
         verb="attack-fgsm",
         settings=attack_flags,
@@ -54,6 +60,9 @@ use rule attack_fgsm as attack_lbfgs with:
         f"{RESULTS}/benchmarks/attack_lbfgs/{{attack}}-{{replicate}}.tsv"
     wildcard_constraints:
         attack=attacks_of("lbfgs"),
+    resources:
+        mem_mb=500,
+        runtime=4,
     params:
         verb="attack-lbfgs",
         settings=attack_flags,

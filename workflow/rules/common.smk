@@ -31,6 +31,7 @@ EXAMPLE_SETS = {name: f"{RESULTS}/corruptions/{name}-1.npz" for name in config["
 FIGURES = [f"figure{number}" for number in range(1, 9 if ZERO_ONE_MODELS else 8)]
 PREDICTORS = config["predictors"]
 EXPERIMENTS = config["experiments"]
+WHITEBOX = config["whitebox"]
 TABLES = experiment_tables(config)
 CORRUPTIONS = corruption_sets(config)
 REPLICATES = range(1, config["replicates"] + 1)
@@ -46,6 +47,8 @@ wildcard_constraints:
     corruption="|".join(CORRUPTIONS),
     table="|".join(TABLES),
     figure="|".join(FIGURES),
+    victim_attack="|".join(WHITEBOX["attacks"]),
+    target="whitebox|blackbox",
     experiment="|".join([*EXPERIMENTS, "comparison"]),
 
 
@@ -205,13 +208,18 @@ def evaluation_flags(wildcards):
 
 def accuracies_of(table):
     """Return the files of accuracies of all models and replicates of a table."""
-    models, replicates = TABLES[table]["models"], range(1, TABLES[table]["replicates"] + 1)
-    return expand(f"{RESULTS}/evaluation/{table}/{{model}}-{{replicate}}.csv", model=models, replicate=replicates)
+    return evaluated(f"{RESULTS}/evaluation/{table}", table)
 
 
 def recall_of(table):
     """Return the files of the recall of each class, of all models and replicates of a table."""
-    return [path.replace(f"/{table}/", f"/{table}/recall/") for path in accuracies_of(table)]
+    return evaluated(f"{RESULTS}/evaluation/{table}/recall", table)
+
+
+def evaluated(folder, table):
+    """Return a file in a folder for each model and replicate of a table."""
+    replicates = range(1, TABLES[table]["replicates"] + 1)
+    return expand(f"{folder}/{{model}}-{{replicate}}.csv", model=TABLES[table]["models"], replicate=replicates)
 
 
 def table_inputs(wildcards):
@@ -267,10 +275,19 @@ def figure_flags(wildcards):
     return flags(settings)
 
 
+def experiment_names(experiment):
+    """Return the names of the tables of an experiment."""
+    return [name for name in (f"{experiment}_attacks", f"{experiment}_corruptions") if name in TABLES]
+
+
 def experiment_tables_of(experiment):
     """Return the tables of an experiment."""
-    names = [f"{experiment}_{kind}" for kind in ("attacks", "corruptions")]
-    return [f"{RESULTS}/tables/{name}.csv" for name in names if name in TABLES]
+    return expand(f"{RESULTS}/tables/{{name}}.csv", name=experiment_names(experiment))
+
+
+def experiment_accuracies(wildcards):
+    """Return the files of accuracies of an experiment."""
+    return [path for name in experiment_names(wildcards.experiment) for path in accuracies_of(name)]
 
 
 def cells_of(wildcards):
@@ -278,3 +295,27 @@ def cells_of(wildcards):
     if wildcards.experiment == "comparison":
         return [f"{RESULTS}/tables/{table}.csv" for table in config["tables"]]
     return experiment_tables_of(wildcards.experiment)
+
+
+def victim_flags(wildcards):
+    """Return the flags of an attack on a network itself, through the noise that it was trained with."""
+    attack = WHITEBOX["attacks"][wildcards.victim_attack]
+    settings = {name: attack.get(name) for name in ("attack", "gradient", "steps", "replications")}
+    if "gradient" in attack:
+        model = method_settings(config, wildcards.model)
+        settings |= {"noise": model["noise"], "variance": attack.get("variance", model["variance"])}
+    settings |= {"name": wildcards.victim_attack, "epsilons": WHITEBOX["epsilons"], "count": WHITEBOX["images"]}
+    return flags(settings | {"model": wildcards.model, "replicate": wildcards.replicate, "seed": config["seed"]})
+
+
+def victims_of(wildcards):
+    """Return the accuracies of all networks under the attacks of a target, which the square attack has for itself."""
+    paths = []
+    for name, attack in WHITEBOX["attacks"].items():
+        if (attack["attack"] == "square") == (wildcards.target == "blackbox"):
+            paths += expand(
+                f"{RESULTS}/evaluation/victims/{name}/{{model}}-{{replicate}}.csv",
+                model=attack["models"],
+                replicate=range(1, WHITEBOX["replicates"] + 1),
+            )
+    return paths

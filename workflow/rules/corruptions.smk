@@ -10,6 +10,9 @@ rule corrupt_images:
         f"{RESULTS}/logs/corrupt_images/{{corruption}}-{{replicate}}.log",
     conda:
         ENVIRONMENT
+    resources:
+        mem_mb=700,
+        runtime=1,
     params:
         folder=raw_folder,
         settings=corruption_flags,

@@ -5,6 +5,9 @@ rule fetch_data:
         f"{RESULTS}/logs/fetch_data.log",
     conda:
         ENVIRONMENT
+    resources:
+        mem_mb=500,
+        runtime=10,
     params:
         settings=fetch_flags,
         folder=raw_folder,
@@ -22,6 +25,9 @@ rule resize_images:
         f"{RESULTS}/logs/resize_images.log",
     conda:
         ENVIRONMENT
+    resources:
+        mem_mb=500,
+        runtime=1,
     params:
         settings=flags({name: config["dataset"][name] for name in ("size", "filter")}),
         folder=raw_folder,
@@ -39,6 +45,9 @@ rule split_images:
         f"{RESULTS}/logs/split_images.log",
     conda:
         ENVIRONMENT
+    resources:
+        mem_mb=500,
+        runtime=1,
     params:
         settings=split_flags(),
         code=code_digest("glr.commands.split_images"),
@@ -55,6 +64,9 @@ rule sample_images:
         f"{RESULTS}/logs/sample_images-{{replicate}}.log",
     conda:
         ENVIRONMENT
+    resources:
+        mem_mb=500,
+        runtime=1,
     params:
         settings=sample_flags,
         code=code_digest("glr.commands.sample_images"),

@@ -13,6 +13,9 @@ rule evaluate_model:
         f"{RESULTS}/logs/evaluate_model/{{table}}/{{model}}-{{replicate}}.log",
     conda:
         ENVIRONMENT
+    resources:
+        mem_mb=1000,
+        runtime=1,
     params:
         settings=evaluation_flags,
         code=code_digest("glr.commands.evaluate_model"),
@@ -31,6 +34,9 @@ rule collect_accuracies:
         f"{RESULTS}/logs/collect_accuracies.log",
     conda:
         ENVIRONMENT
+    resources:
+        mem_mb=500,
+        runtime=1,
     params:
         code=code_digest("glr.commands.collect_tables"),
     shell:
@@ -55,6 +61,9 @@ rule collect_histories:
         f"{RESULTS}/logs/collect_histories.log",
     conda:
         ENVIRONMENT
+    resources:
+        mem_mb=500,
+        runtime=1,
     params:
         models=[model for model, _ in trained_models()],
         replicates=[replicate for _, replicate in trained_models()],
@@ -79,6 +88,9 @@ rule select_examples:
         f"{RESULTS}/logs/select_examples.log",
     conda:
         ENVIRONMENT
+    resources:
+        mem_mb=900,
+        runtime=1,
     params:
         folder=raw_folder,
         settings=example_flags(),

@@ -20,6 +20,15 @@ rule draw_cells:
         "python -m glr draw-figure --figure cells --cells {input:q} --baseline {params.baseline:q} --output {output:q} > {log:q} 2>&1"
 
 
+use rule collect_accuracies as collect_experiment with:
+    input:
+        experiment_accuracies,
+    output:
+        f"{RESULTS}/evaluation/{{experiment}}.csv",
+    log:
+        f"{RESULTS}/logs/collect_experiment/{{experiment}}.log",
+
+
 for experiment in EXPERIMENTS:
 
     rule:
@@ -27,4 +36,5 @@ for experiment in EXPERIMENTS:
             experiment
         input:
             experiment_tables_of(experiment),
+            f"{RESULTS}/evaluation/{experiment}.csv",
             f"{RESULTS}/figures/{experiment}.svg",

@@ -13,6 +13,9 @@ rule draw_figure:
         f"{RESULTS}/logs/draw_figure/{{figure}}.log",
     conda:
         ENVIRONMENT
+    resources:
+        mem_mb=500,
+        runtime=1,
     params:
         settings=figure_flags,
         code=code_digest("glr.commands.draw_figure"),

@@ -13,6 +13,9 @@ rule train_bp:
         model=models_of("bp"),
     conda:
         ENVIRONMENT
+    resources:
+        mem_mb=600,
+        runtime=2,
     params:
         verb="train-bp",
         settings=training_flags,
@@ -30,6 +33,9 @@ use rule train_bp as train_glr with:
         f"{RESULTS}/benchmarks/train_glr/{{model}}-{{replicate}}.tsv"
     wildcard_constraints:
         model=models_of("glr"),
+    resources:
+        mem_mb=600,
+        runtime=4,
     params:
         verb="train-glr",
         settings=training_flags,

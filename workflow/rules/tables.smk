@@ -15,6 +15,9 @@ rule make_table:
         f"{RESULTS}/logs/make_table/{{table}}.log",
     conda:
         ENVIRONMENT
+    resources:
+        mem_mb=500,
+        runtime=1,
     params:
         settings=table_flags,
         code=code_digest("glr.commands.make_table"),
@@ -32,6 +35,9 @@ rule write_manifest:
         f"{RESULTS}/logs/write_manifest.log",
     conda:
         ENVIRONMENT
+    resources:
+        mem_mb=500,
+        runtime=1,
     params:
         config=config_text,
         code=code_digest("glr.commands.write_manifest"),
@@ -66,6 +72,9 @@ rule verify:
         f"{RESULTS}/logs/verify.log",
     conda:
         ENVIRONMENT
+    resources:
+        mem_mb=500,
+        runtime=1,
     params:
         code=code_digest("glr.commands.verify_run"),
     shell:

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 from tqdm import tqdm
 
@@ -13,7 +12,7 @@ from glr.attacks import pgd, square
 from glr.commands.attack import read_attacked
 from glr.errors import InputError
 from glr.evaluation import accuracy, chances, predict
-from glr.files import write_table
+from glr.files import write_rows
 from glr.gradients.backprop import input_gradient
 from glr.gradients.likelihood_ratio import likelihood_ratio_input_gradient
 from glr.models import load_network
@@ -23,7 +22,7 @@ from glr.streams import stream
 
 Array = NDArray[np.float64]
 
-COLUMNS = ["model", "replicate", "attack", "gradient", "epsilon", "accuracy", "n"]
+COLUMNS = ["model", "replicate", "attack", "epsilon", "accuracy", "n"]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -38,6 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--sample", type=Path, required=True, help="positions of the attacked images in the test set (.npz)"
     )
     parser.add_argument("--count", type=int, required=True, help="how many of them, from the first on")
+    parser.add_argument("--name", required=True, help="the attack's name in the table")
     parser.add_argument("--attack", choices=("fgsm", "pgd", "square"), required=True)
     parser.add_argument("--epsilons", type=float, nargs="+", required=True, help="largest changes of a pixel")
     parser.add_argument("--steps", type=int, help="pgd: steps, each of 2.5 epsilon / steps; square: squares tried")
@@ -66,18 +66,17 @@ def run(settings: argparse.Namespace) -> None:
         raise InputError(f"--count: found {settings.count}, but {settings.sample} has {len(labels)} attacked images.")
     images, labels = images[: settings.count], labels[: settings.count]
     draws = settings.predict_noise_replications
-    kind = "none" if settings.attack == "square" else settings.gradient if noise else "plain"
     rows = []
     for epsilon in tqdm(dict.fromkeys([0.0, *settings.epsilons]), desc=settings.model, disable=None):
-        names = (settings.model, settings.replicate, settings.attack, kind, str(epsilon))
+        names = (settings.model, settings.replicate, settings.name, str(epsilon))
         share = float("nan")
         if not diverged:
             rng = stream(settings.seed, "victim_attack", *names)
             attacked = _attacked(settings, network, images, labels, noise, epsilon, rng) if epsilon else images
             rng = stream(settings.seed, "victim_prediction", *names)
             share = accuracy(predict(network, attacked, None if draws is None else noise, draws, rng), labels)
-        rows.append((settings.model, settings.replicate, settings.attack, kind, epsilon, share, len(labels)))
-    write_table(settings.output, pd.DataFrame(rows, columns=COLUMNS))
+        rows.append((settings.model, settings.replicate, settings.name, epsilon, share, len(labels)))
+    write_rows(settings.output, COLUMNS, rows)
 
 
 def _attacked(

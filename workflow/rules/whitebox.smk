@@ -1,0 +1,64 @@
+rule attack_victim:
+    input:
+        weights=f"{RESULTS}/models/{{model}}-{{replicate}}/weights.npz",
+        images=f"{RESULTS}/data/images.npz",
+        split=f"{RESULTS}/data/split.npz",
+        sample=f"{RESULTS}/data/sample-{{replicate}}.npz",
+    output:
+        f"{RESULTS}/evaluation/victims/{{victim_attack}}/{{model}}-{{replicate}}.csv",
+    log:
+        f"{RESULTS}/logs/attack_victim/{{victim_attack}}/{{model}}-{{replicate}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/attack_victim/{{victim_attack}}-{{model}}-{{replicate}}.tsv"
+    conda:
+        ENVIRONMENT
+    params:
+        settings=victim_flags,
+        code=code_digest("glr.commands.attack_victim"),
+    resources:
+        mem_mb=1000,
+        runtime=60,
+    shell:
+        "python -m glr attack-victim --weights {input.weights:q} --images {input.images:q} --split {input.split:q} "
+        "--sample {input.sample:q} {params.settings:q} --output {output:q} > {log:q} 2>&1"
+
+
+use rule collect_accuracies as collect_victims with:
+    input:
+        victims_of,
+    output:
+        f"{RESULTS}/evaluation/{{target}}.csv",
+    log:
+        f"{RESULTS}/logs/collect_victims/{{target}}.log",
+
+
+rule draw_robustness:
+    input:
+        f"{RESULTS}/evaluation/{{target}}.csv",
+    output:
+        report(
+            f"{RESULTS}/figures/{{target}}.svg",
+            caption="../report/victims.rst",
+            category="Experiments",
+            labels={"experiment": "{target}"},
+        ),
+        f"{RESULTS}/figures/{{target}}.png",
+        table=f"{RESULTS}/tables/{{target}}.md",
+    log:
+        f"{RESULTS}/logs/draw_robustness/{{target}}.log",
+    conda:
+        ENVIRONMENT
+    params:
+        code=code_digest("glr.commands.draw_robustness"),
+    shell:
+        "python -m glr draw-robustness --accuracies {input:q} --table {output.table:q} --output {output[0]:q} {output[1]:q} > {log:q} 2>&1"
+
+
+rule whitebox:
+    input:
+        f"{RESULTS}/figures/whitebox.svg",
+
+
+rule blackbox:
+    input:
+        f"{RESULTS}/figures/blackbox.svg",
