@@ -3,6 +3,7 @@
 import os
 import pickle
 import time
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -102,6 +103,19 @@ def test_a_job_whose_claim_is_gone_writes_no_more(tmp_path):
         with pytest.raises(InputError, match="found a later job"):
             write_text(tmp_path / "table.csv", "late")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_is_claimed_within(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with claiming(Path()):
+        assert [path.name for path in tmp_path.iterdir()] == [".job"]
+        write_text(tmp_path / "table.csv", "whole")
+    assert [path.name for path in tmp_path.iterdir()] == ["table.csv"]
+
+
+def test_a_claim_in_no_folder_makes_none(tmp_path):
+    with claiming(tmp_path / "folder" / "table.csv"):
+        assert list(tmp_path.iterdir()) == []
 
 
 def test_a_claim_ends_with_its_job_and_takes_the_place_of_a_killed_ones(tmp_path):

@@ -53,13 +53,13 @@ def claiming(path: Path) -> Iterator[None]:
     Parameters
     ----------
     path : Path
-        The job's output, or one of them. Where its folder does not exist, there is no such job.
+        The job's output, a file or folder, or one of them. Where its folder does not exist, there is no such job.
     """
     global _claim
-    if not path.parent.is_dir():
+    mark, name = path / ".job" if path.is_dir() else path.with_name(f".{path.name}.job"), uuid4().hex
+    if not mark.parent.is_dir():
         yield
         return
-    mark, name = path.with_name(f".{path.name}.job"), uuid4().hex
     mark.write_text(name, encoding="ascii")
     _claim = Claim(mark, name, mark.stat().st_mtime_ns)
     try:

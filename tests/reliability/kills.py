@@ -46,6 +46,11 @@ FAULTS = {
 }
 
 
+def environment() -> dict[str, str]:
+    """Return this process's environment, with this Python's programs before all others."""
+    return os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+
+
 def start(command: list[str], folder: Path, environment: dict[str, str]) -> subprocess.Popen:
     """Start a command as the leader of a process group, with its words in the file `said` beside the folder."""
     with folder.with_name("said").open("a") as said:
@@ -128,21 +133,21 @@ def main() -> None:
 
     overlays = ["--configfile", *(str(Path(path).resolve()) for path in settings.configfile)]
     words = ["snakemake", *settings.target, "--cores", settings.cores, *(overlays if settings.configfile else [])]
-    environment = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    variables = environment()
     rng, outcomes, ends = Random(settings.seed), Counter(), dict.fromkeys(settings.faults, 0.0)
     with TemporaryDirectory() as temporary:
         folder = copy_workflow(Path(temporary) / "undisturbed" / "run")
         begun = time.monotonic()
-        if run(words, folder, environment):
+        if run(words, folder, variables):
             raise SystemExit(f"The undisturbed run failed:\n{folder.with_name('said').read_text()}")
         whole, duration = digests(folder / "results"), time.monotonic() - begun
         for number in range(settings.times):
             name = settings.faults[number % len(settings.faults)]
             folder = copy_workflow(Path(temporary) / str(number) / "run")
-            running = start(words, folder, environment)
+            running = start(words, folder, variables)
             time.sleep(rng.uniform(0.0, duration))
             ends[name] = max(ends[name], strike(running, FAULTS[name], rng))
-            status, folder = go_on(lambda _: words, folder, FAULTS[name], environment)
+            status, folder = go_on(lambda _: words, folder, FAULTS[name], variables)
             made = digests(folder / "results")
             others = sorted(path for path in whole.keys() | made.keys() if whole.get(path) != made.get(path))
             outcome = "did not go on" if status else f"other: {', '.join(others)}" if others else "the same bytes"

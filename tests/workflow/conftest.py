@@ -115,6 +115,7 @@ def raw_dir(tmp_path_factory) -> Path:
 def small(raw_dir) -> dict:
     """Return the overlay of an experiment that takes seconds; one attack has a given strength, one is calibrated."""
     models = ["bp_sigmoid", "glr_threshold_01"]
+    experiments = yaml.safe_load((ROOT / "config" / "experiments.yaml").read_text())["experiments"]
     return {
         "results": "out",
         "replicates": 1,
@@ -136,6 +137,8 @@ def small(raw_dir) -> dict:
             "table2": {"models": models, "samples": ["gaussian_noise", "contrast"]},
         },
         "figures": {"loss_models": ["glr_threshold_01"]},
+        "experiments": {name: {"corruptions": ["contrast"]} for name in experiments},
+        "whitebox": {"images": 20},
     }
 
 
