@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
@@ -262,6 +262,7 @@ def test_readme_gives_every_choice(key):
 BP = {"method": "bp", "hidden": [3], "activation": "relu", "output": "identity", "loss": "cross_entropy"}
 GLR = {**BP, "method": "glr"}
 EXPERIMENT = {"models": ["source"], "attacks": ["fgsm"], "corruptions": [], "replicates": None}
+PREDICTOR = {"model": "glr_abs", "noise": True, "replications": 3}
 VICTIM = {"attack": "pgd", "models": ["source"], "steps": 3}
 FGSM = {"method": "fgsm", "source": "source", "epsilon": 0.1}
 LBFGS = {"method": "lbfgs", "source": "source", "c": 0.1, "target": "fixed"}
@@ -439,6 +440,43 @@ BROKEN = [
         ["'source'", "a model with noise"],
     ),
     ({"whitebox.epsilons": [0]}, "whitebox.epsilons[0]", ["above 0"]),
+    ({"predictors": []}, "predictors", ["[]", "a mapping of names"]),
+    ({"predictors": None}, "predictors", ["null", "to predictors"]),
+    ({"predictors.mine": None}, "predictors.mine", ["null", "a predictor with the keys model, noise, replications"]),
+    ({"predictors.Mine": PREDICTOR}, "predictors.Mine", ["'Mine'", "small letters"]),
+    ({"predictors.mine": PREDICTOR | {"replications": 0}}, "predictors.mine.replications", ["0", "from 1 to"]),
+    ({"predictors.mine": PREDICTOR | {"replications": 10**9}}, "predictors.mine.replications", ["from 1 to 10000000"]),
+    ({"predictors.mine": PREDICTOR | {"nois": True}}, "predictors.mine.nois", ["did you mean 'noise'?"]),
+    ({"predictors.mine": {"model": "glr_abs", "noise": True}}, "predictors.mine.replications", ["nothing"]),
+    ({"predictors.mine": PREDICTOR | {"model": "source"}}, "predictors.mine.noise", ["trained without noise"]),
+    ({"experiments": []}, "experiments", ["[]", "a mapping of names"]),
+    ({"experiments.mine": None}, "experiments.mine", ["null", "an experiment with the keys models, attacks"]),
+    ({"experiments.mine": {}}, "experiments.mine.models", ["nothing", "and 3 more mistakes"]),
+    ({"experiments.Mine": EXPERIMENT}, "experiments.Mine", ["'Mine'", "small letters"]),
+    ({"experiments.mine": EXPERIMENT | {"model": []}}, "experiments.mine.model", ["did you mean 'models'?"]),
+    ({"experiments.mine": EXPERIMENT | {"models": []}}, "experiments.mine.models", ["[]", "a list of 1 to 100"]),
+    ({"experiments.mine": EXPERIMENT | {"attacks": "fgsm"}}, "experiments.mine.attacks", ["a list of 0 to 100"]),
+    ({"experiments.mine": EXPERIMENT | {"corruptions": None}}, "experiments.mine.corruptions", ["null", "a list of 0"]),
+    ({"experiments.mine": EXPERIMENT | {"replicates": 1.5}}, "experiments.mine.replicates", ["1.5", "or null"]),
+    ({"experiments.figure5": EXPERIMENT}, "experiments.figure5", ["'figure5'", "no other target"]),
+    ({"experiments.train_bp": EXPERIMENT}, "experiments.train_bp", ["'train_bp'", "no other target"]),
+    ({"corruptions.variants": []}, "corruptions.variants", ["[]", "a mapping of names"]),
+    ({"corruptions.variants.late": None}, "corruptions.variants.late", ["null", "a corruption with the keys"]),
+    ({"corruptions.variants.Late": {"corruption": "contrast"}}, "corruptions.variants.Late", ["small letters"]),
+    ({"corruptions.variants.late": {"corruption": "blur"}}, "corruptions.variants.late.corruption", ["glass_blur"]),
+    (
+        {"corruptions.variants.late": {"corruption": "contrast", "resize": "later"}},
+        "corruptions.variants.late.resize",
+        ["before or after", "did you mean 'after'?"],
+    ),
+    (
+        {"corruptions.variants.late": {"corruption": "contrast", "constant": "x"}},
+        "corruptions.variants.late.constant",
+        ["did you mean 'constants'?"],
+    ),
+    ({"results": "-rf"}, "results", ["'-rf'", "no hyphen first"]),
+    ({"dataset.raw_dir": "-x"}, "dataset.raw_dir", ["'-x'", "no hyphen first"]),
+    ({"figures.data": "-x"}, "figures.data", ["'-x'"]),
     # missing keys
     ({"seed": ABSENT}, "seed", ["nothing", "whole number from 0"]),
     ({"dataset.filter": ABSENT}, "dataset.filter", ["nothing", "box"]),
@@ -655,6 +693,18 @@ def test_bad_yaml_is_refused_in_one_sentence(tmp_path, text, words):
     assert message.startswith(f"{path}: {words[0]}") and message.isprintable() and message.endswith(" is needed.")
     for word in words:
         assert word in message
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150, deadline=None)
+@given(st.binary(max_size=40) | st.text("ab: -[]{},&*!|>#'\"\n\t01.~?%@", max_size=40).map(str.encode))
+def test_arbitrary_bytes_are_a_mapping_or_refused_in_one_sentence(tmp_path, content):
+    path = tmp_path / "mine.yaml"
+    path.write_bytes(content)
+    try:
+        assert isinstance(load_yaml(path), dict)
+    except InputError as error:
+        message = str(error)
+        assert message.startswith(f"{path}: ") and message.endswith(" is needed.") and "\n" not in message
 
 
 def test_unreadable_files_are_refused(tmp_path):

@@ -247,5 +247,7 @@ def test_command_refuses_files_that_do_not_belong_together(files) -> None:
     with pytest.raises(SystemExit, match=r"found other labels than in .*images\.npz, but .*\.$"):
         corrupt(folder, "contrast", "after")
     write_arrays(folder / "sample.npz", attacks=np.array([0]), corruptions=np.array([5]))
-    with pytest.raises(SystemExit, match=r"sample\.npz: found position 5, but the test part has 5 images\.$"):
+    with pytest.raises(
+        SystemExit, match=r"sample\.npz: found indices from 5 to 5 in corruptions, but there are 5 images\.$"
+    ):
         corrupt(folder, "contrast", "before")

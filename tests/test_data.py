@@ -1,6 +1,7 @@
 """The raw files, the resized images, the split, and the commands that make them."""
 
 import gzip
+import os
 import struct
 import tracemalloc
 
@@ -81,6 +82,56 @@ def test_read_idx_refuses(tmp_path, content, reason):
     with pytest.raises(InputError, match=reason) as caught:
         read_idx(path)
     assert str(caught.value).startswith(f"{path}: ")
+
+
+@pytest.mark.parametrize("content", [WHOLE, PACKED], ids=["plain", "gz"])
+def test_read_idx_refuses_a_file_that_is_cut_off_anywhere(tmp_path, content):
+    path = tmp_path / "file"
+    for length in range(len(content)):
+        path.write_bytes(content[:length])
+        with pytest.raises(InputError):
+            read_idx(path)
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["plain", "gz"])
+@pytest.mark.parametrize("shape", [(2**31, 28, 28), (2**31,), (2**31 - 1, 1, 1), (1, 2**31, 2**31)])
+def test_read_idx_refuses_a_header_of_two_thousand_million_images(tmp_path, shape, pack):
+    path = tmp_path / "file"
+    path.write_bytes(pack(idx(LABELS, shape=shape)))
+    with pytest.raises(InputError, match="which does not fit a file of"):
+        read_idx(path)
+
+
+def test_read_idx_refuses_what_may_not_be_read(tmp_path, monkeypatch):
+    """To root everything may be read, so the refusal is put in its place."""
+    path = tmp_path / "file"
+    path.write_bytes(WHOLE)
+
+    def denied(*_):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(type(path), "open", denied)
+    with pytest.raises(InputError, match=r"file: cannot be read as an IDX file \(Permission denied\)"):
+        read_idx(path)
+
+
+def test_read_idx_refuses_a_dangling_link_and_a_pipe(tmp_path):
+    (tmp_path / "link").symlink_to(tmp_path / "nowhere")
+    os.mkfifo(tmp_path / "pipe")
+    for name in ("link", "pipe"):
+        with pytest.raises(InputError, match="found no file"):
+            read_idx(tmp_path / name)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=100)
+@given(st.integers(0, len(WHOLE) - 1), st.integers(0, 255))
+def test_read_idx_takes_or_refuses_a_changed_byte(tmp_path, place, value):
+    path = tmp_path / "file"
+    path.write_bytes(WHOLE[:place] + bytes([value]) + WHOLE[place + 1 :])
+    try:
+        assert read_idx(path).size == IMAGES.size
+    except InputError as error:
+        assert str(error).startswith(f"{path}: ") and place < 16
 
 
 def test_read_idx_refuses_what_is_no_file(tmp_path):
@@ -252,7 +303,7 @@ def test_load_part_scales_and_selects(tmp_path):
         load_part(tmp_path / "images.npz", tmp_path / "split.npz", "validation")
     for index in (5, -1):
         write_arrays(tmp_path / "split.npz", train=np.array([index, 1]))
-        with pytest.raises(InputError, match=r"found indices from .* has 5 images"):
+        with pytest.raises(InputError, match=r"split\.npz: found indices from .* in train, but there are 5 images"):
             load_part(tmp_path / "images.npz", tmp_path / "split.npz", "train")
 
 

@@ -1,5 +1,6 @@
 """Each source of the raw files, from loopback servers and a stand-in for npm, and what is said when all fail."""
 
+import contextlib
 import gzip
 import hashlib
 import io
@@ -50,14 +51,16 @@ class Handler(SimpleHTTPRequestHandler):
     def do_GET(self):
         """Answer, or break off."""
         self.server.asked.append(self.path)
+        if self.server.answers:
+            return self.server.answers.pop(0)(self)
         if self.server.breaks:
             self.server.breaks -= 1
             self.send_response(200)
             self.send_header("Content-Length", "1000")
             self.end_headers()
             self.wfile.write(b"half")
-            return
-        super().do_GET()
+            return None
+        return super().do_GET()
 
     def log_message(self, *arguments):
         """Keep quiet."""
@@ -67,11 +70,12 @@ class Handler(SimpleHTTPRequestHandler):
 def serve(monkeypatch):
     """Return a function that serves a folder on the loopback interface."""
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setattr(fetch_module, "BACK_OFF_SECONDS", (0, 0))
     servers = []
 
     def start(folder, breaks=0):
         server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=folder))
-        server.asked, server.breaks = [], breaks
+        server.asked, server.breaks, server.answers = [], breaks, []
         server.url = f"http://127.0.0.1:{server.server_port}/"
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
         servers.append(server)
@@ -198,6 +202,67 @@ def test_a_broken_download_is_tried_again(tmp_path, serve):
     server.breaks = 3
     with pytest.raises(InputError, match=f"mirrors {server.url}: .*IncompleteRead"):
         fetch(tmp_path / "other", ["mirrors"], CHECKSUMS, mirrors=[server.url])
+
+
+def answer(status, **headers):
+    """Return an answer without content."""
+
+    def send(handler):
+        handler.send_response(status)
+        for name, value in {"Content-Length": "0", **headers}.items():
+            handler.send_header(name, value)
+        handler.end_headers()
+
+    return send
+
+
+def drip(handler):
+    """Answer byte by byte, for longer than anyone waits."""
+    handler.send_response(200)
+    handler.send_header("Content-Length", "1000000")
+    handler.end_headers()
+    with contextlib.suppress(OSError):
+        for _ in range(60):
+            handler.wfile.write(b"x")
+            time.sleep(0.05)
+
+
+def test_an_error_of_the_server_is_tried_again_after_growing_pauses(tmp_path, serve, monkeypatch):
+    assert fetch_module.BACK_OFF_SECONDS == (0, 0)
+    pauses = []
+    monkeypatch.setattr(fetch_module, "BACK_OFF_SECONDS", (1, 4))
+    monkeypatch.setattr(fetch_module.time, "sleep", pauses.append)
+    server = serve(put(tmp_path / "www", suffix=".gz"))
+    server.answers = [answer(500), answer(503)]
+    fetch(tmp_path / "to", ["mirrors"], CHECKSUMS, mirrors=[server.url])
+    assert_fetched(tmp_path / "to")
+    assert pauses == [1, 4]
+    server.answers = [answer(500)] * 3
+    with pytest.raises(InputError, match=rf"mirrors {server.url}: 500 Server Error"):
+        fetch(tmp_path / "other", ["mirrors"], CHECKSUMS, mirrors=[server.url])
+
+
+def test_redirects_in_a_loop_are_given_up(tmp_path, serve):
+    server = serve(put(tmp_path / "www", suffix=".gz"))
+    server.answers = [answer(302, Location="/again")] * 200
+    with pytest.raises(InputError, match=rf"mirrors {server.url}: Exceeded 30 redirects"):
+        fetch(tmp_path / "to", ["mirrors"], CHECKSUMS, mirrors=[server.url])
+    assert len(server.asked) == 31
+
+
+def test_a_mirror_that_drips_is_given_up_and_the_next_one_is_taken(tmp_path, serve, monkeypatch):
+    assert fetch_module.MIRROR_SECONDS <= 600
+    monkeypatch.setattr(fetch_module, "MIRROR_SECONDS", 1.0)
+    slow, good = (serve(put(tmp_path / name, suffix=".gz")) for name in ("slow", "good"))
+    slow.answers = [drip] * 3
+    start = time.monotonic()
+    with pytest.raises(InputError, match=rf"mirrors {slow.url}: not done within 1.0 s"):
+        fetch(tmp_path / "to", ["mirrors"], CHECKSUMS, mirrors=[slow.url])
+    assert time.monotonic() - start < 2.5
+    monkeypatch.setattr(fetch_module, "MIRROR_SECONDS", 20)
+    slow.answers = [answer(404)]
+    fetch(tmp_path / "to", ["mirrors"], CHECKSUMS, mirrors=[slow.url, good.url])
+    assert_fetched(tmp_path / "to")
 
 
 @pytest.mark.filterwarnings("error::pytest.PytestUnhandledThreadExceptionWarning")
