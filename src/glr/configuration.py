@@ -18,7 +18,19 @@ from glr.errors import InputError
 OTHER_SAMPLES = ("orig", "orig_attacked", "average")
 """Names of samples in the results that are no attack and no corruption."""
 
-RESERVED = ("all", "tables", "table1", "table2", "figures", "verify", "comparison", "accuracies", "histories", "recall")
+RESERVED = (
+    "all",
+    "tables",
+    "table1",
+    "table2",
+    "figures",
+    "dataset",
+    "verify",
+    "comparison",
+    "accuracies",
+    "histories",
+    "recall",
+)
 """Names of targets and figures that no experiment may have."""
 
 NOISE_KEYS = ("noise", "variance", "replications")

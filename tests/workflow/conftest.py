@@ -115,6 +115,7 @@ def raw_dir(tmp_path_factory) -> Path:
 def small(raw_dir) -> dict:
     """Return the overlay of an experiment that takes seconds; one attack has a given strength, one is calibrated."""
     models = ["bp_sigmoid", "glr_threshold_01"]
+    experiments = yaml.safe_load((ROOT / "config" / "experiments.yaml").read_text())["experiments"]
     return {
         "results": "out",
         "replicates": 1,
@@ -135,6 +136,8 @@ def small(raw_dir) -> dict:
             "table1": {"models": models},
             "table2": {"models": models, "samples": ["gaussian_noise", "contrast"]},
         },
+        # Theirs are sets that are left out here.
+        "experiments": {name: {"corruptions": ["contrast"]} for name in experiments},
         "figures": {"loss_models": ["glr_threshold_01"]},
     }
 

@@ -81,7 +81,7 @@ rule select_examples:
         ENVIRONMENT
     params:
         folder=raw_folder,
-        settings=example_flags(),
+        settings=example_flags,
         code=code_digest("glr.commands.select_examples"),
     shell:
         "python -m glr select-examples --raw {params.folder:q} --images {input.images:q} --split {input.split:q} "
