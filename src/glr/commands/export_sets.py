@@ -48,7 +48,12 @@ def run(settings: argparse.Namespace) -> None:
             own = parameters | ({"constant": constant_of(parameters, severity)} if corrupted else {})
             file = f"{name}-{severity}-images.idx" if corrupted else f"{name}-images.idx"
             digest = write_idx(settings.output / file, as_squares(name, batch, labels))
-            entry: dict[str, Any] = {"file": file, "sha256": digest, "labels": labels_file, "labels_sha256": labels_digest}
+            entry: dict[str, Any] = {
+                "file": file,
+                "sha256": digest,
+                "labels": labels_file,
+                "labels_sha256": labels_digest,
+            }
             entry |= {"kind": kind, "samples": name, "severity": severity, "settings": own, "n": len(labels)}
             entries.append(entry | {"seed": settings.seed, "replicate": settings.replicate})
     write_text(settings.output / "manifest.json", json.dumps(entries, indent=2) + "\n")
