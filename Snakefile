@@ -4,16 +4,18 @@ import re
 import subprocess
 import sys
 import time
+from copy import deepcopy
 from pathlib import Path
 
-from snakemake.utils import min_version
+from snakemake.utils import min_version, update_config
 
 min_version("9.0")
 
 STARTED = time.monotonic()
 
 ROOT = Path(str(workflow.current_basedir))
-os.environ.update(PYTHONPATH=str(ROOT / "src"))
+# Beside what a workflow that takes this one as a module has put there.
+os.environ.update(PYTHONPATH=os.pathsep.join([str(ROOT / "src"), os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep))
 sys.path.insert(0, str(ROOT / "src"))
 
 
@@ -33,16 +35,11 @@ include: "workflow/rules/models.smk"
 include: "workflow/rules/attacks.smk"
 include: "workflow/rules/corruptions.smk"
 include: "workflow/rules/evaluation.smk"
+include: "workflow/rules/dataset.smk"
 include: "workflow/rules/tables.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/experiments.smk"
 include: "workflow/rules/whitebox.smk"
-
-
-localrules:
-    all,
-    tables,
-    figures,
 
 
 rule all:

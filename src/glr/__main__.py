@@ -27,6 +27,7 @@ VERBS = {
     "attack-lbfgs": "make adversarial samples by box-constrained L-BFGS",
     "attack-victim": "attack a trained network itself and give its accuracies",
     "corrupt-images": "corrupt test images at five severities",
+    "export-sets": "export images and a replicate's attacked and corrupted sets as IDX files",
     "evaluate-model": "predict sets of images by one model and give its accuracies",
     "collect-tables": "put CSV files of the same columns into one",
     "collect-confusions": "count how often each class is taken for each",

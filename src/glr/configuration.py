@@ -24,7 +24,7 @@ CORRUPTIONS = ("gaussian_noise", "impulse_noise", "glass_blur", "contrast")
 RESERVED = re.compile(
     "all|tables|table[12]|figures|figure[1-8]|comparison|tradeoff|severity|weights|confusions?|verify|whitebox|blackbox|"
     "accuracies|histories|recall|dataset|.*_tradeoff|"
-    "(attack|calibrate|collect|corrupt|draw|evaluate|fetch|make|resize|sample|select|split|train|write)_.*"
+    "(attack|calibrate|collect|corrupt|draw|evaluate|export|fetch|make|resize|sample|select|split|train|write)_.*"
 )
 """Names of rules, targets and figures, which no experiment may have."""
 

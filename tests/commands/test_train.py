@@ -351,7 +351,8 @@ def test_divergence_is_recorded_down_to_the_table(data, tmp_path, capsys, verb, 
     main(
         arguments(
             "make-table", accuracies=tmp_path / "accuracies.csv", recall=tmp_path / "recall.csv", table="table1",
-            kind="attacks", models="net", baseline="net", losses="cross_entropy", samples="fgsm", output=[*table, tmp_path / "table.html"],
+            kind="attacks", models="net", baseline="net", losses="cross_entropy", samples="fgsm",
+            output=[*table, tmp_path / "table.html"],
         )
     )  # fmt: skip
     assert "| net | diverged | diverged |" in table[1].read_text().splitlines()

@@ -4,9 +4,16 @@ from glr.configuration import check_config, corruption_sets, experiment_tables, 
 from glr.errors import InputError
 from glr.provenance import code_digest
 
+# In a module with a config of its own, which is an overlay like any other, Snakemake passes over `configfile:`.
+OVERLAID = workflow.modifier.skip_configfile
+
 try:
-    for path in [*CONFIG_FILES, *workflow.overwrite_configfiles]:
+    for path in [*CONFIG_FILES, *([] if OVERLAID else workflow.overwrite_configfiles)]:
         load_yaml(Path(path))
+    if OVERLAID:
+        overlay, config = config, {}
+        for settings in [*map(load_yaml, CONFIG_FILES), overlay]:
+            update_config(config, deepcopy(settings))
     check_config(config, load_yaml(ROOT / "workflow/schemas/config.schema.yaml"))
 except InputError as error:
     raise SystemExit(f"config: {error}") from None
@@ -60,6 +67,12 @@ FIGURE_TITLES = {
 PREDICTORS = config["predictors"]
 EXPERIMENTS = config["experiments"]
 WHITEBOX = config["whitebox"]
+SHOWN = list(dict.fromkeys(name for table in config["tables"].values() for name in table["samples"]))
+DATASET = {
+    "attacks": [name for name in SHOWN if name in config["attacks"]["sets"]],
+    "corruptions": [name for name in SHOWN if name not in config["attacks"]["sets"]],
+}
+DATASET["strengths"] = [name for name in DATASET["attacks"] if "calibrated" in config["attacks"]["sets"][name].values()]
 TABLES = experiment_tables(config)
 CORRUPTIONS = corruption_sets(config)
 REPLICATES = range(1, config["replicates"] + 1)
@@ -111,9 +124,14 @@ def attacks_of(method):
     return "|".join(name for name, attack in config["attacks"]["sets"].items() if attack["method"] == method)
 
 
-def raw_folder(wildcards):
-    """Return the folder of the raw files."""
-    return RAW
+def fetched_folder(wildcards, output):
+    """Return the folder that the raw files are fetched into."""
+    return os.path.dirname(output[0])
+
+
+def raw_folder(wildcards, input):
+    """Return the folder of the raw files, which are a job's first inputs."""
+    return os.path.dirname(input[0])
 
 
 def fetch_flags(wildcards):
@@ -148,6 +166,12 @@ def training_flags(wildcards):
     return flags(settings | {"model": wildcards.model, "replicate": wildcards.replicate, "seed": config["seed"]})
 
 
+def checkpoint_file(wildcards, output):
+    """Return the file of a training's checkpoint, in a folder beside the models'."""
+    results = Path(output.weights).parents[2]
+    return str(results / f"checkpoints/{wildcards.model}-{wildcards.replicate}.npz")
+
+
 def source_weights(wildcards):
     """Return the weights of the network from which an attack makes its samples."""
     source = config["attacks"]["sets"][wildcards.attack]["source"]
@@ -160,11 +184,11 @@ def strength_file(wildcards):
     return [f"{RESULTS}/calibration/{wildcards.attack}.json"] if "calibrated" in attack.values() else []
 
 
-def attack_flags(wildcards):
+def attack_flags(wildcards, input):
     """Return the flags of an attack."""
     attack = config["attacks"]["sets"][wildcards.attack]
     settings = {name: value for name, value in attack.items() if name not in ("method", "source")}
-    for path in strength_file(wildcards):
+    for path in input.strength:
         settings = {name: path if value == "calibrated" else value for name, value in settings.items()}
     if attack["method"] == "lbfgs":
         settings |= {"seed": config["seed"], "replicate": wildcards.replicate}
@@ -195,6 +219,14 @@ def corruption_flags(wildcards):
     return flags(settings | {"seed": config["seed"], "replicate": wildcards.replicate})
 
 
+def dataset_flags(wildcards, input):
+    """Return the flags of the export of a replicate's sets."""
+    files = {kind: [f"{name}={path}" for name, path in zip(names, input[kind])] for kind, names in DATASET.items()}
+    settings = {name: (config["attacks"]["sets"] | CORRUPTIONS)[name] for name in SHOWN}
+    common = {"settings": json.dumps(settings, sort_keys=True), "seed": config["seed"]}
+    return flags(files | common | {"replicate": wildcards.replicate})
+
+
 def kind_of(table):
     """Return whether a table shows attacks or corruptions."""
     return "attacks" if TABLES[table]["samples"][0] in config["attacks"]["sets"] else "corruptions"
@@ -216,7 +248,7 @@ def sets_of(wildcards):
     return [f"{RESULTS}/{kind}/{name}-{wildcards.replicate}.npz" for name in samples]
 
 
-def evaluation_flags(wildcards):
+def evaluation_flags(wildcards, input):
     """Return the flags of a model's evaluation for a table."""
     names = TABLES[wildcards.table]["samples"]
     settings = {
@@ -224,7 +256,7 @@ def evaluation_flags(wildcards):
         "replicate": wildcards.replicate,
         "seed": config["seed"],
         "kind": kind_of(wildcards.table),
-        "sets": [f"{name}={path}" for name, path in zip(names, sets_of(wildcards))],
+        "sets": [f"{name}={path}" for name, path in zip(names, input.sets)],
     }
     model = method_settings(config, network_of(wildcards.model))
     prediction = PREDICTORS.get(wildcards.model, config["prediction"])
@@ -262,13 +294,18 @@ def trained_models():
 
 
 def first_networks():
-    """Return the networks of the first replicate whose weights a figure shows, as NAME=FILE."""
-    return [f"{name}={RESULTS}/models/{name}-1/weights.npz" for name in ENTROPY_MODELS]
+    """Return the weights of the networks of the first replicate that a figure shows."""
+    return [f"{RESULTS}/models/{name}-1/weights.npz" for name in ENTROPY_MODELS]
 
 
-def example_flags():
+def network_flags(wildcards, input):
+    """Return the same with their names, as NAME=FILE."""
+    return [f"{name}={path}" for name, path in zip(ENTROPY_MODELS, input)]
+
+
+def example_flags(wildcards, input):
     """Return the flags of the selection of images for the figures."""
-    sets = [f"{name}={path}" for name, path in EXAMPLE_SETS.items()]
+    sets = [f"{name}={path}" for name, path in zip(EXAMPLE_SETS, input.corruptions)]
     return flags({"corruptions": sets, "count": EXAMPLES["images"]})
 
 
@@ -297,9 +334,9 @@ def figure_inputs(wildcards):
     return {name: f"{FIGURE_DATA}/{name}.{'npz' if name in ('examples', 'weights') else 'csv'}"} if name else {}
 
 
-def figure_flags(wildcards):
+def figure_flags(wildcards, input):
     """Return the flags of a figure."""
-    settings = {"figure": wildcards.figure} | figure_inputs(wildcards)
+    settings = {"figure": wildcards.figure} | dict(input.items())
     if wildcards.figure == "figure4":
         source = config["attacks"]["sets"][EXAMPLES["attack"]]["source"]
         settings |= {"layers": layers_of(EXAMPLES["model"]), "attacker_layers": layers_of(source)}

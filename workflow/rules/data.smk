@@ -10,7 +10,7 @@ rule fetch_data:
         runtime=10,
     params:
         settings=fetch_flags,
-        folder=raw_folder,
+        folder=fetched_folder,
         code=code_digest("glr.commands.fetch_data"),
     shell:
         "python -m glr fetch-data {params.settings:q} --output {params.folder:q} > {log:q} 2>&1"

@@ -82,12 +82,12 @@ rule collect_confusions:
         f"{RESULTS}/logs/collect_confusions.log",
     conda:
         ENVIRONMENT
-    params:
-        models=[model for model in config["tables"]["table1"]["models"] for _ in REPLICATES],
-        code=code_digest("glr.commands.collect_confusions"),
     resources:
         mem_mb=600,
         runtime=10,
+    params:
+        models=[model for model in config["tables"]["table1"]["models"] for _ in REPLICATES],
+        code=code_digest("glr.commands.collect_confusions"),
     shell:
         "python -m glr collect-confusions --predictions {input:q} --models {params.models:q} --output {output:q} "
         "> {log:q} 2>&1"
@@ -95,19 +95,19 @@ rule collect_confusions:
 
 rule select_weights:
     input:
-        [network.partition("=")[2] for network in first_networks()],
+        first_networks(),
     output:
         f"{RESULTS}/evaluation/weights.npz",
     log:
         f"{RESULTS}/logs/select_weights.log",
     conda:
         ENVIRONMENT
-    params:
-        networks=first_networks(),
-        code=code_digest("glr.commands.select_weights"),
     resources:
         mem_mb=600,
         runtime=10,
+    params:
+        networks=network_flags,
+        code=code_digest("glr.commands.select_weights"),
     shell:
         "python -m glr select-weights --networks {params.networks:q} --count 20 --output {output:q} > {log:q} 2>&1"
 
@@ -132,7 +132,7 @@ rule select_examples:
         runtime=1,
     params:
         folder=raw_folder,
-        settings=example_flags(),
+        settings=example_flags,
         code=code_digest("glr.commands.select_examples"),
     shell:
         "python -m glr select-examples --raw {params.folder:q} --images {input.images:q} --split {input.split:q} "

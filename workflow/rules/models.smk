@@ -19,7 +19,7 @@ rule train_bp:
     params:
         verb="train-bp",
         settings=training_flags,
-        checkpoint=f"{RESULTS}/checkpoints/{{model}}-{{replicate}}.npz",
+        checkpoint=checkpoint_file,
         code=code_digest("glr.commands.train_bp"),
     shell:
         "python -m glr {params.verb:q} --images {input.images:q} --split {input.split:q} {params.settings:q} "
@@ -39,5 +39,5 @@ use rule train_bp as train_glr with:
     params:
         verb="train-glr",
         settings=training_flags,
-        checkpoint=f"{RESULTS}/checkpoints/{{model}}-{{replicate}}.npz",
+        checkpoint=checkpoint_file,
         code=code_digest("glr.commands.train_glr"),

@@ -1,0 +1,24 @@
+rule export_sets:
+    input:
+        images=f"{RESULTS}/data/images.npz",
+        split=f"{RESULTS}/data/split.npz",
+        strengths=[f"{RESULTS}/calibration/{name}.json" for name in DATASET["strengths"]],
+        attacks=[f"{RESULTS}/attacks/{name}-{{replicate}}.npz" for name in DATASET["attacks"]],
+        corruptions=[f"{RESULTS}/corruptions/{name}-{{replicate}}.npz" for name in DATASET["corruptions"]],
+    output:
+        directory(f"{RESULTS}/dataset/replicate-{{replicate}}"),
+    log:
+        f"{RESULTS}/logs/export_sets/{{replicate}}.log",
+    conda:
+        ENVIRONMENT
+    params:
+        settings=dataset_flags,
+        code=code_digest("glr.commands.export_sets"),
+    shell:
+        "python -m glr export-sets --images {input.images:q} --split {input.split:q} {params.settings:q} "
+        "--output {output:q} > {log:q} 2>&1"
+
+
+rule dataset:
+    input:
+        f"{RESULTS}/dataset/replicate-1",
