@@ -139,7 +139,6 @@ def small(raw_dir) -> dict:
         # Theirs are sets that are left out here.
         "experiments": {name: {"corruptions": ["contrast"]} for name in experiments},
         "figures": {"loss_models": ["glr_threshold_01"]},
-        "experiments": {name: {"corruptions": ["contrast"]} for name in experiments},
         "whitebox": {"images": 20},
     }
 

@@ -14,6 +14,9 @@ rule export_sets:
     params:
         settings=dataset_flags,
         code=code_digest("glr.commands.export_sets"),
+    resources:
+        mem_mb=2000,
+        runtime=10,
     shell:
         "python -m glr export-sets --images {input.images:q} --split {input.split:q} {params.settings:q} "
         "--output {output:q} > {log:q} 2>&1"
