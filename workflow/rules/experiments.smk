@@ -6,7 +6,7 @@ rule draw_cells:
             f"{RESULTS}/figures/{{experiment}}.svg",
             caption="../report/experiment.rst",
             category="Experiments",
-            labels={"table": "{experiment}", "shows": "means and intervals"},
+            labels={"table": "{experiment}: means and intervals"},
         ),
         f"{RESULTS}/figures/{{experiment}}.png",
     log:

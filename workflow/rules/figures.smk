@@ -12,7 +12,7 @@ FIGURE_TITLES = {
 
 def figure_labels(wildcards):
     """Return what the report calls a figure."""
-    return {"figure": wildcards.figure, "shows": FIGURE_TITLES[wildcards.figure]}
+    return {"figure": f"{wildcards.figure}: {FIGURE_TITLES[wildcards.figure]}"}
 
 
 rule draw_figure:

@@ -4,9 +4,9 @@ def table_category(wildcards):
 
 
 def table_labels(wildcards):
-    """Return what the report calls a table."""
+    """Return what the report calls a table: one label, of two Snakemake would make a switch where they pair off."""
     titles = {"attacks": "adversarial samples", "corruptions": "corrupted images"}
-    return {"table": wildcards.table, "shows": titles[kind_of(wildcards.table)]}
+    return {"table": f"{wildcards.table}: {titles[kind_of(wildcards.table)]}"}
 
 
 rule make_table:
@@ -43,7 +43,7 @@ rule write_manifest:
             f"{RESULTS}/manifest.json",
             caption="../report/manifest.rst",
             category="Run",
-            labels={"file": "manifest.json", "shows": "config, code and versions"},
+            labels={"file": "manifest.json: config, code, versions"},
         ),
     log:
         f"{RESULTS}/logs/write_manifest.log",
