@@ -11,7 +11,9 @@ import importlib
 import signal
 import sys
 from contextlib import nullcontext
+from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from glr.errors import DivergenceError, InputError
 
@@ -45,6 +47,32 @@ VERBS = {
 }
 
 
+HELP = {
+    "--attack": "method of the attack",
+    "--epochs": "passes through the training set",
+    "--initial-weights": "how weights are drawn at the start",
+    "--loss": "loss that is minimised",
+    "--method": "method of the attack",
+    "--replicate": "number of the replicate, of which random streams are made",
+    "--seed": "the experiment's seed, of which all random streams are made",
+    "--step-size": "step along the gradient",
+}
+"""What a flag is for, where its verb does not say it: the same words for every verb."""
+
+
+class VerbParser(argparse.ArgumentParser):
+    """A parser whose help lists a verb's files apart from its settings."""
+
+    def add_argument(self, *names: Any, **settings: Any) -> argparse.Action:
+        """Add a flag to the group that it belongs to."""
+        if "-h" in names:
+            return super().add_argument(*names, **settings)
+        settings.setdefault("help", HELP.get(names[0]))
+        title = "files" if settings.get("type") is Path or settings.get("metavar") == "NAME=FILE" else "settings"
+        group = next((group for group in self._action_groups if group.title == title), None)
+        return (group or self.add_argument_group(title)).add_argument(*names, **settings)
+
+
 def load_verb(verb: str) -> ModuleType:
     """Import the module that carries out a verb, and no other."""
     return importlib.import_module(f"glr.commands.{verb.replace('-', '_')}")
@@ -53,7 +81,7 @@ def load_verb(verb: str) -> ModuleType:
 def make_parser(verb: str | None) -> argparse.ArgumentParser:
     """Return the parser: complete for `verb`, with a line for each of the others."""
     parser = argparse.ArgumentParser(prog="python -m glr", description=__doc__, allow_abbrev=False)
-    verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True, parser_class=VerbParser)
     for name, help_text in VERBS.items():
         child = verbs.add_parser(name, help=help_text, description=f"{help_text.capitalize()}.", allow_abbrev=False)
         if name == verb:

@@ -31,11 +31,11 @@ def page():
     with driver.sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": 1400, "height": 900})
-        page.set_default_timeout(60_000)
+        page.set_default_timeout(15_000)
         page.complaints = []
         page.on("console", lambda said: page.complaints.append(said.text) if said.type == "error" else None)
         page.on("pageerror", lambda error: page.complaints.append(str(error)))
-        page.goto(REPORT.as_uri())
+        page.goto(REPORT.as_uri(), timeout=115_000)
         page.wait_for_selector("text=Results")
         yield page
         browser.close()

@@ -79,6 +79,13 @@ def test_gains_are_those_over_the_baseline(make):
     assert gains["paper"].tolist() == pytest.approx([0.83 - 0.96, 0.57 - 0.28])
 
 
+def test_page_shows_cells_gains_and_note(make):
+    page = make()[4].read_text()
+    assert "<tr><td>Threshold (0-1 loss)</td><td>0.760 [0.83]</td><td>0.500 [0.57]</td></tr>" in page
+    assert "<tr><td>Threshold (0-1 loss)</td><td>-0.200 [-0.13]</td><td>-0.200 [+0.29]</td></tr>" in page
+    assert "1 of the 2 classes are never predicted" in page
+
+
 def test_a_missing_cell_ends_with_one_sentence_and_no_file(make, tmp_path):
     with pytest.raises(SystemExit, match="glr make-table: accuracies: found none of model bp_sigmoid on samples lbfgs"):
         make(samples="lbfgs")

@@ -398,7 +398,7 @@ def victims_of(wildcards):
 
 def figure_labels(wildcards):
     """Return what the report calls a figure."""
-    return {"figure": wildcards.figure, "shows": FIGURE_TITLES[wildcards.figure]}
+    return {"figure": f"{wildcards.figure}: {FIGURE_TITLES[wildcards.figure]}"}
 
 
 def table_category(wildcards):
@@ -407,6 +407,6 @@ def table_category(wildcards):
 
 
 def table_labels(wildcards):
-    """Return what the report calls a table."""
+    """Return what the report calls a table: one label, of two Snakemake would make a switch where they pair off."""
     titles = {"attacks": "adversarial samples", "corruptions": "corrupted images"}
-    return {"table": wildcards.table, "shows": titles[kind_of(wildcards.table)]}
+    return {"table": f"{wildcards.table}: {titles[kind_of(wildcards.table)]}"}

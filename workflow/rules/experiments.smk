@@ -6,7 +6,7 @@ rule draw_comparison:
             f"{RESULTS}/figures/{{experiment}}.svg",
             caption="../report/experiment.rst",
             category="Experiments",
-            labels={"table": "{experiment}", "shows": "means and intervals"},
+            labels={"table": "{experiment}: means and intervals"},
         ),
         f"{RESULTS}/figures/{{experiment}}.png",
     log:
@@ -29,7 +29,7 @@ use rule draw_comparison as draw_tradeoff with:
             f"{RESULTS}/figures/{{experiment}}_tradeoff.svg",
             caption="../report/experiment.rst",
             category="Experiments",
-            labels={"table": "{experiment}", "shows": "the trade-off"},
+            labels={"table": "{experiment}: the trade-off"},
         ),
         f"{RESULTS}/figures/{{experiment}}_tradeoff.png",
     log:

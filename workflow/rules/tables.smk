@@ -35,7 +35,7 @@ rule write_manifest:
             f"{RESULTS}/manifest.json",
             caption="../report/manifest.rst",
             category="Run",
-            labels={"file": "manifest.json", "shows": "config, code and versions"},
+            labels={"file": "manifest.json: config, code, versions"},
         ),
     log:
         f"{RESULTS}/logs/write_manifest.log",
