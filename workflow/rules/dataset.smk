@@ -11,12 +11,12 @@ rule export_sets:
         f"{RESULTS}/logs/export_sets/{{replicate}}.log",
     conda:
         ENVIRONMENT
-    params:
-        settings=dataset_flags,
-        code=code_digest("glr.commands.export_sets"),
     resources:
         mem_mb=2000,
         runtime=10,
+    params:
+        settings=dataset_flags,
+        code=code_digest("glr.commands.export_sets"),
     shell:
         "python -m glr export-sets --images {input.images:q} --split {input.split:q} {params.settings:q} "
         "--output {output:q} > {log:q} 2>&1"
