@@ -194,7 +194,10 @@ def test_noisy_predictions_of_a_set_do_not_depend_on_the_sets_beside_it(trained)
 
 def test_images_of_another_size_are_refused(trained):
     write_arrays(trained / "large.npz", images=np.zeros((2, 25)), labels=np.zeros(2, np.uint8))
-    with pytest.raises(SystemExit, match=r"glr evaluate-model: images: found shape \(2, 25\), but \(n, 16\) is needed"):
+    with pytest.raises(
+        SystemExit,
+        match=r"large.npz: found images of type float64 and shape \(2, 25\), but floats of 16 values an image",
+    ):
         main(evaluation(trained, trained, {"large": trained / "large.npz"}))
     assert not (trained / "accuracies.csv").exists()
 

@@ -236,7 +236,7 @@ def test_numbers_in_tables_keep_all_their_digits(tmp_path):
     [
         (b"", "found no CSV table"),
         (b"a,b\n1,2\n1,2,3\n", "found no CSV table"),
-        (b"\xff\xfe\x00\x01", "found no CSV table"),
+        (b"\xff\xfe\x00\x01", "found no text in UTF-8"),
         (b"a,c\n1,2\n", "found the columns a, c, but needs a, b"),
         (b"b,a\n1,2\n", "found the columns b, a, but needs a, b"),
     ],

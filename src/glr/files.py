@@ -60,7 +60,12 @@ def claiming(path: Path) -> Iterator[None]:
     if not mark.parent.is_dir():
         yield
         return
-    mark.write_text(name, encoding="ascii")
+    try:
+        mark.write_text(name, encoding="ascii")
+    except OSError as error:
+        mark.unlink(missing_ok=True)
+        error.filename, error.filename2 = str(path), None
+        raise
     _claim = Claim(mark, name, mark.stat().st_mtime_ns)
     try:
         yield

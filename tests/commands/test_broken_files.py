@@ -181,7 +181,10 @@ def table(folder, **changes):
         (folder / f"{name}.csv").write_text(text)
     settings = {"accuracies": folder / "accuracies.csv", "recall": folder / "recall.csv", "table": "t"}
     settings |= {"kind": "attacks", "models": ["a", "b"], "baseline": "a", "losses": ["zero_one", "x"]}
-    settings |= {"samples": "fgsm", "output": [folder / f"o.{suffix}" for suffix in ("csv", "md", "tex", "gains")]}
+    settings |= {
+        "samples": "fgsm",
+        "output": [folder / f"o.{suffix}" for suffix in ("csv", "md", "tex", "gains", "html")],
+    }
     return arguments("make-table", **(settings | changes))
 
 

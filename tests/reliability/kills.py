@@ -53,10 +53,15 @@ def environment() -> dict[str, str]:
 
 def start(command: list[str], folder: Path, environment: dict[str, str]) -> subprocess.Popen:
     """Start a command as the leader of a process group, with its words in the file `said` beside the folder."""
-    with folder.with_name("said").open("a") as said:
-        return subprocess.Popen(
-            command, cwd=folder, env=environment, process_group=0, stdout=said, stderr=subprocess.STDOUT
-        )
+    # A shell that starts this in the background has it ignore Ctrl-C, which a process hands down.
+    handler = signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        with folder.with_name("said").open("a") as said:
+            return subprocess.Popen(
+                command, cwd=folder, env=environment, process_group=0, stdout=said, stderr=subprocess.STDOUT
+            )
+    finally:
+        signal.signal(signal.SIGINT, handler)
 
 
 def run(command: list[str], folder: Path, environment: dict[str, str]) -> int:

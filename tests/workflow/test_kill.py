@@ -59,7 +59,7 @@ def test_killed_run_goes_on_to_the_same_bytes(finished, fresh, environment):
 
 def test_job_that_outlives_snakemake_does_not_spoil_the_next_run(finished, fresh, environment):
     """Nor by other settings: it ends once the next run's job has begun."""
-    longer = fresh.command("figure5", "--cores", "2", overlay={"models": {"glr_threshold_01": {"epochs": 1_000_000}}})
+    longer = fresh.command("figure5", "--cores", "2", overlay={"models": {"glr_threshold_01": {"epochs": 100_000}}})
     with amid_training(longer, fresh, environment) as running:
         (left,) = [job for job in jobs(running) if "train-glr" in job.cmdline()]
         strike(running, Fault(signal.SIGKILL, "Snakemake"), Random(1))

@@ -47,10 +47,11 @@ rule attack_fgsm:
     params:
         verb="attack-fgsm",
         settings=attack_flags,
+        strength=strength_flags,
         code=code_digest("glr.commands.attack_fgsm"),
     shell:
         "python -m glr {params.verb:q} --source {input.source:q} --images {input.images:q} --split {input.split:q} "
-        "--sample {input.sample:q} {params.settings:q} --output {output:q} > {log:q} 2>&1"
+        "--sample {input.sample:q} {params.settings:q} {params.strength:q} --output {output:q} > {log:q} 2>&1"
 
 
 use rule attack_fgsm as attack_lbfgs with:
@@ -66,4 +67,5 @@ use rule attack_fgsm as attack_lbfgs with:
     params:
         verb="attack-lbfgs",
         settings=attack_flags,
+        strength=strength_flags,
         code=code_digest("glr.commands.attack_lbfgs"),

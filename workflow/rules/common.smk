@@ -184,15 +184,23 @@ def strength_file(wildcards):
     return [f"{RESULTS}/calibration/{wildcards.attack}.json"] if "calibrated" in attack.values() else []
 
 
-def attack_flags(wildcards, input):
-    """Return the flags of an attack."""
+def attack_flags(wildcards):
+    """Return the flags of an attack, but for a strength that was searched."""
     attack = config["attacks"]["sets"][wildcards.attack]
     settings = {name: value for name, value in attack.items() if name not in ("method", "source")}
-    for path in input.strength:
-        settings = {name: path if value == "calibrated" else value for name, value in settings.items()}
+    settings = {name: value for name, value in settings.items() if value != "calibrated"}
     if attack["method"] == "lbfgs":
         settings |= {"seed": config["seed"], "replicate": wildcards.replicate}
     return flags(settings)
+
+
+# What Snakemake knows of settings ends where they are made from input: those that are have functions of their own.
+
+
+def strength_flags(wildcards, input):
+    """Return the flags of a strength that was searched."""
+    attack = config["attacks"]["sets"][wildcards.attack]
+    return flags({name: path for name, value in attack.items() if value == "calibrated" for path in input.strength})
 
 
 def calibration_inputs(wildcards):
@@ -219,12 +227,18 @@ def corruption_flags(wildcards):
     return flags(settings | {"seed": config["seed"], "replicate": wildcards.replicate})
 
 
-def dataset_flags(wildcards, input):
+def dataset_files(wildcards, input):
+    """Return the flags of the files of a replicate's sets."""
+    return flags(
+        {kind: [f"{name}={path}" for name, path in zip(names, input[kind])] for kind, names in DATASET.items()}
+    )
+
+
+def dataset_flags(wildcards):
     """Return the flags of the export of a replicate's sets."""
-    files = {kind: [f"{name}={path}" for name, path in zip(names, input[kind])] for kind, names in DATASET.items()}
     settings = {name: (config["attacks"]["sets"] | CORRUPTIONS)[name] for name in SHOWN}
     common = {"settings": json.dumps(settings, sort_keys=True), "seed": config["seed"]}
-    return flags(files | common | {"replicate": wildcards.replicate})
+    return flags(common | {"replicate": wildcards.replicate})
 
 
 def kind_of(table):
@@ -248,15 +262,18 @@ def sets_of(wildcards):
     return [f"{RESULTS}/{kind}/{name}-{wildcards.replicate}.npz" for name in samples]
 
 
-def evaluation_flags(wildcards, input):
+def named_sets(wildcards, input):
+    """Return the sets that a model is tested on, as NAME=FILE."""
+    return [f"{name}={path}" for name, path in zip(TABLES[wildcards.table]["samples"], input.sets)]
+
+
+def evaluation_flags(wildcards):
     """Return the flags of a model's evaluation for a table."""
-    names = TABLES[wildcards.table]["samples"]
     settings = {
         "model": wildcards.model,
         "replicate": wildcards.replicate,
         "seed": config["seed"],
         "kind": kind_of(wildcards.table),
-        "sets": [f"{name}={path}" for name, path in zip(names, input.sets)],
     }
     model = method_settings(config, network_of(wildcards.model))
     prediction = PREDICTORS.get(wildcards.model, config["prediction"])
@@ -303,10 +320,9 @@ def network_flags(wildcards, input):
     return [f"{name}={path}" for name, path in zip(ENTROPY_MODELS, input)]
 
 
-def example_flags(wildcards, input):
-    """Return the flags of the selection of images for the figures."""
-    sets = [f"{name}={path}" for name, path in zip(EXAMPLE_SETS, input.corruptions)]
-    return flags({"corruptions": sets, "count": EXAMPLES["images"]})
+def example_sets(wildcards, input):
+    """Return the corrupted sets of which figures show images, as NAME=FILE."""
+    return [f"{name}={path}" for name, path in zip(EXAMPLE_SETS, input.corruptions)]
 
 
 def table_flags(wildcards):
@@ -334,9 +350,14 @@ def figure_inputs(wildcards):
     return {name: f"{FIGURE_DATA}/{name}.{'npz' if name in ('examples', 'weights') else 'csv'}"} if name else {}
 
 
-def figure_flags(wildcards, input):
+def figure_files(wildcards, input):
+    """Return the flags of the files that a figure is drawn from."""
+    return flags(dict(input.items()))
+
+
+def figure_flags(wildcards):
     """Return the flags of a figure."""
-    settings = {"figure": wildcards.figure} | dict(input.items())
+    settings = {"figure": wildcards.figure}
     if wildcards.figure == "figure4":
         source = config["attacks"]["sets"][EXAMPLES["attack"]]["source"]
         settings |= {"layers": layers_of(EXAMPLES["model"]), "attacker_layers": layers_of(source)}

@@ -16,10 +16,11 @@ rule export_sets:
         runtime=10,
     params:
         settings=dataset_flags,
+        files=dataset_files,
         code=code_digest("glr.commands.export_sets"),
     shell:
         "python -m glr export-sets --images {input.images:q} --split {input.split:q} {params.settings:q} "
-        "--output {output:q} > {log:q} 2>&1"
+        "{params.files:q} --output {output:q} > {log:q} 2>&1"
 
 
 rule dataset:

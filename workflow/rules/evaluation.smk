@@ -18,10 +18,11 @@ rule evaluate_model:
         runtime=1,
     params:
         settings=evaluation_flags,
+        sets=named_sets,
         code=code_digest("glr.commands.evaluate_model"),
     shell:
         "python -m glr evaluate-model --weights {input.weights:q} --images {input.images:q} --split {input.split:q} "
-        "--sample {input.sample:q} {params.settings:q} --predictions {output.predictions:q} "
+        "--sample {input.sample:q} {params.settings:q} --sets {params.sets:q} --predictions {output.predictions:q} "
         "--recall {output.recall:q} --output {output.accuracies:q} > {log:q} 2>&1"
 
 
@@ -132,9 +133,10 @@ rule select_examples:
         runtime=1,
     params:
         folder=raw_folder,
-        settings=example_flags,
+        shown=EXAMPLES["images"],
+        sets=example_sets,
         code=code_digest("glr.commands.select_examples"),
     shell:
         "python -m glr select-examples --raw {params.folder:q} --images {input.images:q} --split {input.split:q} "
-        "--sample {input.sample:q} --attack {input.attack:q} --weights {input.weights:q} {params.settings:q} "
-        "--output {output:q} > {log:q} 2>&1"
+        "--sample {input.sample:q} --attack {input.attack:q} --weights {input.weights:q} --count {params.shown} "
+        "--corruptions {params.sets:q} --output {output:q} > {log:q} 2>&1"

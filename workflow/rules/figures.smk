@@ -18,9 +18,10 @@ rule draw_figure:
         runtime=1,
     params:
         settings=figure_flags,
+        files=figure_files,
         code=code_digest("glr.commands.draw_figure"),
     shell:
-        "python -m glr draw-figure {params.settings:q} --output {output:q} > {log:q} 2>&1"
+        "python -m glr draw-figure {params.settings:q} {params.files:q} --output {output:q} > {log:q} 2>&1"
 
 
 rule figures:

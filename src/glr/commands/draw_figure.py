@@ -4,7 +4,6 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from glr.corruptions import SEVERITIES
 from glr.errors import InputError
 from glr.evaluation import COLUMNS, RECALL_COLUMNS
 from glr.figures import FIGURES, FORMATS, render
@@ -81,7 +80,7 @@ def read_inputs(settings: argparse.Namespace) -> list[Any]:
         arrays = read_arrays(settings.examples)
         prefix = "corrupted_"
         corrupted = {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
-        shape = (len(SEVERITIES), *inputs[0].shape)
+        shape = (5, *inputs[0].shape)
         inputs.append({name: images for name, images in corrupted.items() if images.shape == shape})
         if not inputs[-1]:
             raise InputError(f"{settings.examples}: found no corrupted images, but {settings.figure} needs some.")
