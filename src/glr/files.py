@@ -63,7 +63,8 @@ def claiming(path: Path) -> Iterator[None]:
     try:
         mark.write_text(name, encoding="ascii")
     except OSError as error:
-        mark.unlink(missing_ok=True)
+        with suppress(OSError):
+            mark.unlink()
         error.filename, error.filename2 = str(path), None
         raise
     _claim = Claim(mark, name, mark.stat().st_mtime_ns)
