@@ -133,10 +133,10 @@ rule select_examples:
         runtime=1,
     params:
         folder=raw_folder,
-        shown=EXAMPLES["images"],
+        settings=flags({"count": EXAMPLES["images"]}),
         sets=example_sets,
         code=code_digest("glr.commands.select_examples"),
     shell:
         "python -m glr select-examples --raw {params.folder:q} --images {input.images:q} --split {input.split:q} "
-        "--sample {input.sample:q} --attack {input.attack:q} --weights {input.weights:q} --count {params.shown} "
+        "--sample {input.sample:q} --attack {input.attack:q} --weights {input.weights:q} {params.settings:q} "
         "--corruptions {params.sets:q} --output {output:q} > {log:q} 2>&1"
