@@ -48,6 +48,7 @@ reference: env
 readme: env
 	python -m glr insert-parts --document README.md \
 	  --parts table1=$(REFERENCE)/tables/table1.md table2=$(REFERENCE)/tables/table2.md
+	python -m glr insert-parts --document docs/fidelity.md --parts whitebox=$(REFERENCE)/tables/whitebox.md
 	python -m glr write-claims --timings $(REFERENCE)/timings.csv --histories $(REFERENCE)/evaluation/histories.csv \
 	  --accuracies $(REFERENCE)/evaluation/accuracies.csv $(REFERENCE)/evaluation/controls.csv $(REFERENCE)/evaluation/extended.csv \
 	  --tables $(REFERENCE)/tables/table1.csv $(REFERENCE)/tables/table2.csv --gains $(REFERENCE)/tables/table2_gains.csv \

@@ -25,7 +25,7 @@ def test_differences_list_the_large_ones_and_their_means():
     assert "| Adv.FGSM | Sigmoid (trained by BP) +0.06 |" in text
     assert "Orig |" not in text
     assert "The other 2 of the 4 cells" in text
-    assert "Orig 0.010, Adv.L.BFGS 0.200, Adv.FGSM 0.050; of the gains over BP in Table II 0.100." in text
+    assert "Orig 0.010, Adv.L.BFGS 0.200, Adv.FGSM 0.050, gains over BP in Table II 0.100." in text
 
 
 def test_the_literal_run_is_outside_where_one_more_replicate_would_hardly_be():

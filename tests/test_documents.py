@@ -37,6 +37,7 @@ def test_what_docs_fidelity_compares_is_the_reference(tmp_path):
     """As `make readme` puts it there."""
     document = tmp_path / "fidelity.md"
     document.write_bytes((ROOT / "docs/fidelity.md").read_bytes())
+    main(["insert-parts", "--document", str(document), "--parts", f"whitebox={REFERENCE / 'tables/whitebox.md'}"])
     evaluation, tables = REFERENCE / "evaluation", REFERENCE / "tables"
     main(
         arguments(

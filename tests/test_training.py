@@ -78,9 +78,12 @@ def test_weight_decay_draws_the_weights_but_not_the_biases_to_zero():
         np.testing.assert_allclose(theta[1:], (1 - 0.3 * 0.5) * old[1:])
 
 
-def test_an_unknown_optimizer_is_refused():
-    with pytest.raises(InputError, match="optimizer: found 'momentum', but allowed are sgd, adam"):
-        run(start(), optimizer="momentum")
+@pytest.mark.parametrize(
+    ("name", "value", "allowed"), [("optimizer", "momentum", "sgd, adam"), ("batch_reduction", "max", "mean, sum")]
+)
+def test_unknown_words_are_refused(name, value, allowed):
+    with pytest.raises(InputError, match=f"{name}: found '{value}', but allowed are {allowed}"):
+        run(start(), **{name: value})
 
 
 def test_an_epoch_sees_each_image_once_but_for_what_is_left_over():

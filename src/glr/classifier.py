@@ -46,8 +46,8 @@ class GLRClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     hidden_layer_sizes : int or sequence of int
         Neurons of each hidden level.
     activation : str or callable
-        Of the hidden levels: ``sigmoid``, ``threshold``, ``abs``, ``relu``, ``identity``, or any function of an array's
-        elements. The outputs are linear.
+        Of the hidden levels: a name of `glr.activations`, or any function of an array's elements. The outputs are
+        linear.
     loss : str or callable
         ``cross_entropy``, ``zero_one``, or any ``loss(outputs, labels)`` from shapes (m, classes) and (m,) to (m,),
         where a label is an index of `classes_`.
@@ -201,8 +201,6 @@ class GLRClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def _train(self, state: _State, samples: NDArray[np.float64], labels: NDArray[Any], epochs: int) -> Self:
         if (unknown := np.setdiff1d(labels, state.classes)).size:
             raise InputError(f"y: found {unknown}, but the classes are {state.classes}.")
-        if self.batch_reduction not in ("mean", "sum"):
-            raise InputError(f"batch_reduction: found {self.batch_reduction!r}, but allowed are mean, sum.")
         batch_size = check_scalar(self.batch_size, "batch_size", Integral, min_val=1)
         step_size = check_scalar(self.step_size, "step_size", Real, min_val=0, include_boundaries="neither")
         noise, part = make_noise(self.noise, self.variance), Part(samples, np.searchsorted(state.classes, labels))

@@ -229,6 +229,20 @@ def read_images(path: Path) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     return images, labels
 
 
+def read_raw_of(raw: Path, images: Path) -> NDArray[np.uint8]:
+    """Read the raw images (n, rows, columns) from which a file of resized images was made, in its order.
+
+    Raises
+    ------
+    InputError
+        If a file is broken, or the labels of both are not the same.
+    """
+    pictures, labels = read_raw(raw)
+    if not np.array_equal(labels, read_images(images)[1]):
+        raise InputError(f"{raw}: found other labels than in {images}, but both have to be one data set.")
+    return pictures
+
+
 def read_samples(path: Path, pixels: int) -> tuple[NDArray[np.floating[Any]], NDArray[np.uint8]]:
     """Read attacked images (n, pixels), or corrupted ones (severities, n, pixels), with their labels (n,), 0 to 9.
 

@@ -17,6 +17,13 @@ ORIGINALS = {"attacks": "orig_attacked", "corruptions": "orig"}
 
 RECALL_COLUMNS = ["model", "replicate", "samples", "label", "recall", "predictions"]
 
+CONFUSION_COLUMNS = ["model", "samples", "label", "predicted", "count"]
+
+VICTIM_COLUMNS = ["model", "replicate", "attack", "epsilon", "accuracy", "n"]
+
+CELL_COLUMNS = ["model", "samples", "mean", "sd", "replicates", "n", "paper", "delta"]
+"""Of tables: a row a cell; here, since what draws them needs nothing else of `glr.tables`."""
+
 CHUNK = 1000
 
 

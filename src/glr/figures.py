@@ -60,6 +60,9 @@ STYLE: "dict[RcKeyType, Any]" = {
 FORMATS: dict[str, dict[str, Any]] = {".svg": {"Date": None}, ".png": {"Software": None}}
 
 
+SEVERITIES = 5
+"""How many of each corruption Figure 7 shows, without importing the module that makes them."""
+
 SAMPLE_LABELS = {"orig": "Clean", "lbfgs": "L-BFGS", "fgsm": "FGSM", "average": "All corruptions"}
 
 
@@ -361,7 +364,7 @@ def severities(original: NDArray[Any], corrupted: Mapping[str, NDArray[Any]]) ->
         for name, images in corrupted.items()
     }
     figure, grid = _image_grid(rows, headed=1)
-    _head(grid[0], "Severity", ("original", *range(1, 6)))
+    _head(grid[0], "Severity", ("original", *range(1, SEVERITIES + 1)))
     return figure
 
 

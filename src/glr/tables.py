@@ -6,9 +6,10 @@ import pandas as pd
 from scipy import stats
 
 from glr.errors import InputError
+from glr.evaluation import CELL_COLUMNS
 from glr.paper import paper_accuracy
 
-COLUMNS = ["model", "samples", "mean", "sd", "replicates", "n", "paper", "delta"]
+COLUMNS = CELL_COLUMNS
 
 GAIN_COLUMNS = ["model", "samples", "mean", "sd", "replicates", "low", "high", "paper"]
 

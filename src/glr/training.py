@@ -12,6 +12,7 @@ from glr.losses import Loss, get_loss
 from glr.network import Network, Weights
 
 OPTIMIZERS = ("sgd", "adam")
+BATCH_REDUCTIONS = ("mean", "sum")
 
 Gradient = Callable[[Network, NDArray[np.float64], NDArray[Any]], Weights]
 
@@ -97,7 +98,7 @@ def train(
     Raises
     ------
     InputError
-        If there is no image a step, no epoch, or the optimizer is unknown.
+        If there is no image a step or no epoch, or the batch reduction or the optimizer is unknown.
     DivergenceError
         If a loss is not finite, with the epoch and step and the likely cause.
 
@@ -112,6 +113,8 @@ def train(
         )
     if epochs < 1:
         raise InputError(f"epochs: found {epochs}, but 1 or more are needed.")
+    if batch_reduction not in BATCH_REDUCTIONS:
+        raise InputError(f"batch_reduction: found {batch_reduction!r}, but allowed are {', '.join(BATCH_REDUCTIONS)}.")
     if optimizer not in OPTIMIZERS:
         raise InputError(f"optimizer: found {optimizer!r}, but allowed are {', '.join(OPTIMIZERS)}.")
     rate = step_size * (mini_batch if batch_reduction == "sum" else 1)

@@ -9,7 +9,7 @@ import pytest
 from experiment import TEST, arguments, training, write_data
 from glr.__main__ import main
 from glr.commands.attack import read_attacked
-from glr.commands.attack_victim import COLUMNS
+from glr.evaluation import VICTIM_COLUMNS
 from glr.files import write_arrays
 from glr.models import load_network, save_network
 from glr.network import Network
@@ -64,7 +64,7 @@ def attack(folder, tmp_path):
 @pytest.mark.parametrize("gradient", GRADIENTS)
 def test_accuracy_falls_from_the_clean_one(attack, folder, method, gradient):
     table = attack(attack=method, **GRADIENTS[gradient])
-    assert list(table.columns) == COLUMNS
+    assert list(table.columns) == VICTIM_COLUMNS
     assert table.iloc[:, :3].to_numpy().tolist() == [["net", 1, "mine"]] * 3
     assert table["epsilon"].tolist() == [0.0, 0.05, 0.4]
     assert table["n"].tolist() == [12] * 3

@@ -25,6 +25,9 @@ from glr.training import Epoch, Part, Progress, loss_and_accuracy
 STEPS = TRAIN // 6
 TRAININGS = {
     "bp": ("train-bp", {}),
+    "bp with noise": ("train-bp", {"noise": "gaussian", "variance": 1.0, "replications": 3}),
+    "bp by adam": ("train-bp", {"optimizer": "adam", "step_size": 0.01, "weight_decay": 0.001}),
+    "adam": ("train-glr", {"optimizer": "adam", "step_size": 0.01}),
     "plain": ("train-glr", {"sampling": "plain"}),
     "leave_one_out": ("train-glr", {"sampling": "leave_one_out"}),
     "antithetic": ("train-glr", {"sampling": "antithetic"}),

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from glr.commands.words import add_sample
 from glr.data import load_part, read_indices
 from glr.files import write_arrays
 
@@ -15,11 +16,7 @@ from glr.files import write_arrays
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the flags of every attack."""
     parser.add_argument("--source", type=Path, required=True, help="network from which the samples are made (.npz)")
-    parser.add_argument("--images", type=Path, required=True, help="resized images (.npz)")
-    parser.add_argument("--split", type=Path, required=True, help="indices of the training and the test set (.npz)")
-    parser.add_argument(
-        "--sample", type=Path, required=True, help="positions of the attacked images in the test set (.npz)"
-    )
+    add_sample(parser)
     parser.add_argument("--output", type=Path, required=True, help="adversarial samples with their true labels (.npz)")
 
 

@@ -10,8 +10,9 @@ from tqdm import tqdm
 
 from glr.attacks import pgd, square
 from glr.commands.attack import read_attacked
+from glr.commands.words import add_sample
 from glr.errors import InputError
-from glr.evaluation import accuracy, chances, predict
+from glr.evaluation import VICTIM_COLUMNS, accuracy, chances, predict
 from glr.files import write_rows
 from glr.gradients.backprop import input_gradient
 from glr.gradients.likelihood_ratio import likelihood_ratio_input_gradient
@@ -22,8 +23,6 @@ from glr.streams import stream
 
 Array = NDArray[np.float64]
 
-COLUMNS = ["model", "replicate", "attack", "epsilon", "accuracy", "n"]
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the verb's flags."""
@@ -31,11 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--replicate", type=int, required=True)
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--weights", type=Path, required=True, help="the trained network (.npz)")
-    parser.add_argument("--images", type=Path, required=True, help="resized images (.npz)")
-    parser.add_argument("--split", type=Path, required=True, help="indices of the training and the test set (.npz)")
-    parser.add_argument(
-        "--sample", type=Path, required=True, help="positions of the attacked images in the test set (.npz)"
-    )
+    add_sample(parser)
     parser.add_argument("--count", type=int, required=True, help="how many of them, from the first on")
     parser.add_argument("--name", required=True, help="the attack's name in the table")
     parser.add_argument("--attack", choices=("fgsm", "pgd", "square"), required=True)
@@ -76,7 +71,7 @@ def run(settings: argparse.Namespace) -> None:
             rng = stream(settings.seed, "victim_prediction", *names)
             share = accuracy(predict(network, attacked, None if draws is None else noise, draws, rng), labels)
         rows.append((settings.model, settings.replicate, settings.name, epsilon, share, len(labels)))
-    write_rows(settings.output, COLUMNS, rows)
+    write_rows(settings.output, VICTIM_COLUMNS, rows)
 
 
 def _attacked(

@@ -10,6 +10,7 @@ from tqdm import tqdm
 from glr.attacks import STRENGTHS, TARGETS, choose_targets, fgsm, lbfgs
 from glr.calibration import calibrate
 from glr.commands.attack import read_attacked
+from glr.commands.words import add_images
 from glr.errors import InputError
 from glr.evaluation import accuracy
 from glr.files import write_rows, write_text
@@ -24,8 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--weights", type=Path, nargs="+", required=True, help="baseline, one a replicate (.npz)")
     parser.add_argument("--sources", type=Path, nargs="+", required=True, help="source network, one a replicate (.npz)")
     parser.add_argument("--samples", type=Path, nargs="+", required=True, help="positions, one a replicate (.npz)")
-    parser.add_argument("--images", type=Path, required=True, help="resized images (.npz)")
-    parser.add_argument("--split", type=Path, required=True, help="indices of the training and the test set (.npz)")
+    add_images(parser)
     parser.add_argument("--count", type=int, required=True, help="images attacked in each replicate")
     parser.add_argument("--accuracy", type=float, required=True, help="to which the baseline is to fall")
     parser.add_argument("--target", choices=TARGETS, help="L-BFGS: the wrong label that is aimed at")

@@ -6,9 +6,8 @@ from pathlib import Path
 import numpy as np
 
 from glr.errors import InputError
+from glr.evaluation import CONFUSION_COLUMNS
 from glr.files import read_arrays, write_rows
-
-COLUMNS = ["model", "samples", "label", "predicted", "count"]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -38,4 +37,4 @@ def run(settings: argparse.Namespace) -> None:
             for pair, count in enumerate(np.bincount(pairs.ravel(), minlength=classes**2)):
                 key = (model, samples, *divmod(pair, classes))
                 counts[key] = counts.get(key, 0) + int(count)
-    write_rows(settings.output, COLUMNS, [(*key, count) for key, count in counts.items()])
+    write_rows(settings.output, CONFUSION_COLUMNS, [(*key, count) for key, count in counts.items()])

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from glr.commands.words import add_sample
 from glr.corruptions import CORRUPTIONS, GAUSSIAN_NOISE, SEVERITIES
-from glr.data import FILTERS, load_part, read_images, read_indices, read_raw, resize_images
-from glr.errors import InputError
+from glr.data import FILTERS, load_part, read_indices, read_raw_of, resize_images
 from glr.files import write_arrays
 from glr.streams import stream
 
@@ -23,13 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--resize", choices=("before", "after"), required=True, help="resize before the corruption or after"
     )
     parser.add_argument("--raw", type=Path, required=True, help="folder with the four raw files; taken with 'after'")
-    parser.add_argument(
-        "--images", type=Path, required=True, help=".npz file of the resized images; taken with 'before'"
-    )
-    parser.add_argument("--split", type=Path, required=True, help=".npz file of the split")
-    parser.add_argument(
-        "--sample", type=Path, required=True, help=".npz file of the replicate's positions in the test part"
-    )
+    add_sample(parser)
     parser.add_argument("--size", type=int, required=True, help="rows and columns to resize to, with 'after'")
     parser.add_argument("--filter", choices=FILTERS, required=True, help="Pillow's filter to resize by, with 'after'")
     parser.add_argument("--seed", type=int, required=True, help="the experiment's seed")
@@ -55,10 +49,6 @@ def run(settings: argparse.Namespace) -> None:
 
 def raw_test_images(settings: argparse.Namespace) -> NDArray[np.float64]:
     """Return the raw images of the test part, (n, pixels) in [0, 1]."""
-    raw, labels = read_raw(settings.raw)
-    if not np.array_equal(labels, read_images(settings.images)[1]):
-        raise InputError(
-            f"{settings.raw}: found other labels than in {settings.images}, but both have to be one data set."
-        )
-    test = read_indices(settings.split, "test", len(labels))
+    raw = read_raw_of(settings.raw, settings.images)
+    test = read_indices(settings.split, "test", len(raw))
     return np.asarray(raw[test].reshape(len(test), -1) / 255.0)

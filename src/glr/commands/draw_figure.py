@@ -5,12 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from glr.errors import InputError
-from glr.evaluation import COLUMNS, RECALL_COLUMNS
-from glr.figures import FIGURES, FORMATS, render
+from glr.evaluation import CELL_COLUMNS, COLUMNS, CONFUSION_COLUMNS, RECALL_COLUMNS
+from glr.figures import FIGURES, FORMATS, SEVERITIES, render
 from glr.files import read_arrays, read_table, replacing
 
-CELLS = ["model", "samples", "mean", "sd", "replicates", "n", "paper", "delta"]
-CONFUSIONS = ["model", "samples", "label", "predicted", "count"]
 HISTORIES = ["model", "replicate", "epoch", "step", "loss_train", "accuracy_train", "loss_test", "accuracy_test"]
 EXAMPLES = {
     "figure3": ("raw", "resized", "raw_labels"),
@@ -64,14 +62,14 @@ def read_inputs(settings: argparse.Namespace) -> list[Any]:
         recall = read_table(given("recall"), RECALL_COLUMNS)
         return [recall[recall["samples"] == "orig"], given("models")]
     if settings.figure in ("comparison", "tradeoff"):
-        tables = [read_table(path, CELLS) for path in given("tables")]
+        tables = [read_table(path, CELL_COLUMNS) for path in given("tables")]
         return [tables, given("baseline")] if settings.figure == "comparison" else [tables]
     if settings.figure == "severity":
         return [read_table(given("accuracies"), COLUMNS)]
     if settings.figure == "weights":
         return [read_arrays(given("weights"))]
     if settings.figure == "confusion":
-        return [read_table(given("confusions"), CONFUSIONS), given("samples")]
+        return [read_table(given("confusions"), CONFUSION_COLUMNS), given("samples")]
     if settings.figure not in EXAMPLES:
         return []
     inputs: list[Any] = list(read_arrays(given("examples"), *EXAMPLES[settings.figure]).values())
@@ -80,8 +78,9 @@ def read_inputs(settings: argparse.Namespace) -> list[Any]:
         arrays = read_arrays(settings.examples)
         prefix = "corrupted_"
         corrupted = {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
-        shape = (5, *inputs[0].shape)
-        inputs.append({name: images for name, images in corrupted.items() if images.shape == shape})
+        inputs.append(
+            {name: images for name, images in corrupted.items() if images.shape == (SEVERITIES, *inputs[0].shape)}
+        )
         if not inputs[-1]:
             raise InputError(f"{settings.examples}: found no corrupted images, but {settings.figure} needs some.")
     return inputs

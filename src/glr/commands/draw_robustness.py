@@ -6,10 +6,9 @@ from pathlib import Path
 import pandas as pd
 
 from glr.errors import InputError
+from glr.evaluation import VICTIM_COLUMNS
 from glr.figures import FORMATS, render, robustness
 from glr.files import read_table, replacing, write_text
-
-COLUMNS = ["model", "replicate", "attack", "epsilon", "accuracy", "n"]
 
 WORST = "strongest"
 """The least accuracy that any of the attacks leaves, in each replicate and at each epsilon."""
@@ -27,7 +26,7 @@ def run(settings: argparse.Namespace) -> None:
     for path in settings.output:
         if path.suffix not in FORMATS:
             raise InputError(f"{path}: found the suffix {path.suffix!r}, but {' or '.join(FORMATS)} is needed.")
-    accuracies = read_table(settings.accuracies, COLUMNS)
+    accuracies = read_table(settings.accuracies, VICTIM_COLUMNS)
     if accuracies["attack"].nunique() > 1:
         least = accuracies.groupby(["model", "replicate", "epsilon"], sort=False).min(numeric_only=True)
         accuracies = pd.concat([accuracies, least.reset_index().assign(attack=WORST)])

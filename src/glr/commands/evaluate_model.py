@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from glr.commands.words import named
+from glr.commands.words import add_sample, named
 from glr.data import load_part, read_indices, read_samples
 from glr.errors import InputError
 from glr.evaluation import COLUMNS, ORIGINALS, RECALL_COLUMNS, accuracy, predict, recalls
@@ -21,11 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--replicate", type=int, required=True)
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--weights", type=Path, required=True, help="the trained network (.npz)")
-    parser.add_argument("--images", type=Path, required=True, help="resized images (.npz)")
-    parser.add_argument("--split", type=Path, required=True, help="indices of the training and the test set (.npz)")
-    parser.add_argument(
-        "--sample", type=Path, required=True, help="positions in the test set of the images used (.npz)"
-    )
+    add_sample(parser)
     parser.add_argument("--kind", choices=ORIGINALS, required=True, help="what the sets are")
     parser.add_argument(
         "--sets", type=named, nargs="+", required=True, metavar="NAME=FILE", help="attacked or corrupted images (.npz)"

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from glr import corruptions
 from glr.commands import attack
-from glr.commands.words import named
+from glr.commands.words import add_images, named
 from glr.data import IDX_TYPES, load_part
 from glr.errors import InputError
 from glr.files import read_arrays, replacing, write_text
@@ -24,8 +24,7 @@ CODES = {dtype: code for code, dtype in IDX_TYPES.items()}
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's flags."""
-    parser.add_argument("--images", type=Path, required=True, help=".npz file of the resized images")
-    parser.add_argument("--split", type=Path, required=True, help=".npz file of the split")
+    add_images(parser)
     parser.add_argument("--attacks", type=named, nargs="*", default=[], metavar="NAME=FILE", help="adversarial sets")
     parser.add_argument("--corruptions", type=named, nargs="*", default=[], metavar="NAME=FILE", help="corrupted sets")
     parser.add_argument(

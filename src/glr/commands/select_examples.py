@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from glr.commands.words import named
-from glr.data import load_part, read_images, read_indices, read_raw, read_samples
+from glr.commands.words import add_sample, named
+from glr.data import load_part, read_images, read_indices, read_raw_of, read_samples
 from glr.errors import InputError
 from glr.files import write_arrays
 from glr.models import load_network
@@ -18,11 +18,7 @@ from glr.models import load_network
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the verb's flags."""
     parser.add_argument("--raw", type=Path, required=True, help="folder of the raw IDX files")
-    parser.add_argument("--images", type=Path, required=True, help="resized images (.npz)")
-    parser.add_argument("--split", type=Path, required=True, help="indices of the training and the test set (.npz)")
-    parser.add_argument(
-        "--sample", type=Path, required=True, help="positions in the test set of the images used (.npz)"
-    )
+    add_sample(parser)
     parser.add_argument("--attack", type=Path, required=True, help="adversarial samples (.npz)")
     parser.add_argument("--weights", type=Path, required=True, help="network whose predictions are shown (.npz)")
     parser.add_argument(
@@ -34,12 +30,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(settings: argparse.Namespace) -> None:
     """Carry out the verb."""
-    raw, raw_labels = read_raw(settings.raw)
-    resized, resized_labels = read_images(settings.images)
-    if not np.array_equal(raw_labels, resized_labels):
-        raise InputError(
-            f"{settings.raw}: found other labels than in {settings.images}, but both have to be one data set."
-        )
+    raw = read_raw_of(settings.raw, settings.images)
+    resized, raw_labels = read_images(settings.images)
     pixels = resized.shape[1]
     side = isqrt(pixels)
     images, labels = load_part(settings.images, settings.split, "test")

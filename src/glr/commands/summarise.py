@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pandas as pd
 
+from glr.comparisons import distances
 from glr.errors import InputError
 from glr.files import read_table
-from glr.tables import COLUMNS, GAIN_COLUMNS, label_of
+from glr.tables import COLUMNS, GAIN_COLUMNS
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,23 +25,11 @@ def run(settings: argparse.Namespace) -> None:
         if names:
             print(f"{kind.capitalize()} in {results / kind}: {', '.join(names)}.")
     cells = _table(results / "tables" / "table1.csv", COLUMNS)
-    distances = {} if cells is None else distances_by_samples(cells)
     gains = _table(results / "tables" / "table2_gains.csv", GAIN_COLUMNS)
-    if gains is not None:
-        differences = (gains["mean"] - gains["paper"])[gains["samples"] != "orig"].abs().dropna()
-        if len(differences):
-            distances["gains of Table II"] = differences.mean()
-    if distances:
-        words = ", ".join(f"{name} {distance:.3f}" for name, distance in distances.items())
+    if words := ", ".join(f"{name} {distance:.3f}" for name, distance in distances(cells, gains).items()):
         print(f"Mean absolute difference from the paper's accuracies: {words}.")
     if settings.seconds is not None:
         print(f"Took {duration(settings.seconds)}.")
-
-
-def distances_by_samples(cells: pd.DataFrame) -> dict[str, float]:
-    """Return the mean over models of | ours - the paper's |, by the label of the samples that the paper has."""
-    distances = cells.assign(distance=cells["delta"].abs()).groupby("samples", sort=False)["distance"].mean().dropna()
-    return {label_of(str(samples)): float(distance) for samples, distance in distances.items()}
 
 
 def duration(seconds: float) -> str:
@@ -50,8 +39,8 @@ def duration(seconds: float) -> str:
     return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
-def _table(path: Path, columns: list[str]) -> pd.DataFrame | None:
+def _table(path: Path, columns: list[str]) -> pd.DataFrame:
     try:
         return read_table(path, columns)
     except (InputError, OSError):
-        return None
+        return pd.DataFrame(columns=columns)

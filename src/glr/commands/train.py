@@ -12,6 +12,7 @@ import numpy as np
 from tqdm import tqdm
 
 from glr.activations import ACTIVATIONS
+from glr.commands.words import add_images
 from glr.data import load_part
 from glr.errors import DivergenceError, InputError
 from glr.files import read_arrays, write_arrays, write_rows
@@ -19,7 +20,7 @@ from glr.losses import LOSSES
 from glr.models import save_network
 from glr.network import INITIAL_WEIGHTS, Network
 from glr.streams import replicate, stream
-from glr.training import OPTIMIZERS, Epoch, Gradient, Part, Progress, train
+from glr.training import BATCH_REDUCTIONS, OPTIMIZERS, Epoch, Gradient, Part, Progress, train
 
 CHECKPOINT_SECONDS = 60.0
 FILES = ("output", "history", "checkpoint")
@@ -27,8 +28,7 @@ FILES = ("output", "history", "checkpoint")
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the flags of every training."""
-    parser.add_argument("--images", type=Path, required=True, help="resized images (.npz)")
-    parser.add_argument("--split", type=Path, required=True, help="indices of the training and the test set (.npz)")
+    add_images(parser)
     parser.add_argument("--hidden", type=int, nargs="+", required=True, help="neurons of each hidden level")
     parser.add_argument("--activation", choices=ACTIVATIONS, required=True, help="activation of the hidden levels")
     parser.add_argument(
@@ -36,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--loss", choices=LOSSES, required=True)
     parser.add_argument("--mini-batch", type=int, required=True, help="images a step")
-    parser.add_argument("--batch-reduction", choices=("mean", "sum"), required=True, help="of the images' gradients")
+    parser.add_argument("--batch-reduction", choices=BATCH_REDUCTIONS, required=True, help="of the images' gradients")
     parser.add_argument(
         "--optimizer", choices=OPTIMIZERS, required=True, help="plain steps along the gradient, or Adam"
     )

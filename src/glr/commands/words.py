@@ -4,6 +4,18 @@ import argparse
 from pathlib import Path
 
 
+def add_images(parser: argparse.ArgumentParser) -> None:
+    """Add the flags of the resized images and their split."""
+    parser.add_argument("--images", type=Path, required=True, help="resized images (.npz)")
+    parser.add_argument("--split", type=Path, required=True, help="indices of the training and the test set (.npz)")
+
+
+def add_sample(parser: argparse.ArgumentParser) -> None:
+    """Add the flags of the resized images, their split, and a replicate's sample of the test set."""
+    add_images(parser)
+    parser.add_argument("--sample", type=Path, required=True, help="a replicate's positions in the test set (.npz)")
+
+
 def pair(word: str) -> tuple[str, str]:
     """Return the name and the value of NAME=VALUE."""
     name, equals, value = word.partition("=")

@@ -56,7 +56,7 @@ class Frames:
     Parameters
     ----------
     dimension : int
-        Number of noisy neurons, d.
+        Number of noisy neurons.
     images, draws : int
         Each of the images has as many draws.
     rng : numpy.random.Generator
@@ -83,7 +83,7 @@ class Frames:
             self.blocks.append(_Block(np.concatenate([vectors, -vectors]), coordinates, offsets))
 
     def sample(self, images: slice, draws: slice) -> Array:
-        """Return draws or signs, float32 of shape (d, images, draws)."""
+        """Return draws or signs, float32 of shape (dimension, images, draws)."""
         blocks = [self._sample_block(block, images, draws) for block in self.blocks]
         return blocks[0] if len(blocks) == 1 else np.concatenate(blocks)
 
