@@ -87,16 +87,15 @@ def controls(measured: Measured) -> str:
     """Return what the controls leave of the gain of GLR over BP, as a Markdown table.
 
     The controls are BP stopped at the clean accuracy of GLR, and BP with GLR's noise, steps and epochs. The last column
-    is the share of GLR's gain that is left over the second: the ratio of means.
+    is the share of GLR's gain over BP that is left over BP with noise: the ratio of means.
     """
-    head = ["samples", "BP", "BP, stopped early", "BP with noise", "GLR", "GLR - BP", "GLR - BP with noise", "share"]
+    compared = ["GLR - BP", "GLR - BP, stopped early", "GLR - BP with noise"]
+    head = ["samples", "BP", "BP, stopped early", "BP with noise", "GLR", *compared, "share"]
     rows = [head, ["---", *["---:"] * (len(head) - 1)]]
     for samples in ("orig", *ATTACKS, *CORRUPTIONS, "average"):
-        plain, early, noisy, ours = (
-            measured.values(model, samples) for model in (BASELINE, "bp_early", "bp_noisy", "glr_sigmoid")
-        )
-        gain, left = interval(ours - plain), interval(ours - noisy)
-        means = [f"{values.mean():.3f}" for values in (plain, early, noisy, ours)]
+        *others, ours = (measured.values(model, samples) for model in (BASELINE, "bp_early", "bp_noisy", "glr_sigmoid"))
+        gain, over_early, left = (interval(ours - other) for other in others)
         share = f"{left.mean / gain.mean:.0%}" if gain.low > 0 else ""
-        rows.append([label_of(samples), *means, str(gain), str(left), share])
+        means = [f"{values.mean():.3f}" for values in (*others, ours)]
+        rows.append([label_of(samples), *means, str(gain), str(over_early), str(left), share])
     return "".join(f"| {' | '.join(row)} |\n" for row in rows)
