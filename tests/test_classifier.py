@@ -1,7 +1,9 @@
 """GLRClassifier keeps scikit-learn's rules, is the package's training, and refuses what it cannot use."""
 
 import importlib
+import os
 import re
+import subprocess
 import sys
 from pathlib import Path
 
@@ -44,6 +46,18 @@ def assert_equal(one, other):
 @parametrize_with_checks([GLRClassifier()])
 def test_scikit_learns_own_checks(estimator, check):
     check(estimator)
+
+
+def test_scikit_learn_skips_none_of_its_checks_with_scipys_array_api():
+    # SciPy reads the variable as it is imported, so in a process of its own.
+    code = """
+import glr
+from sklearn.utils.estimator_checks import check_estimator
+print(*(done["status"] for done in check_estimator(glr.GLRClassifier())))
+"""
+    environment = os.environ | {"SCIPY_ARRAY_API": "1"}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    assert set(done.stdout.split()) == {"passed"}
 
 
 @pytest.mark.parametrize(("reduction", "factor"), [("mean", 1), ("sum", 20)])
