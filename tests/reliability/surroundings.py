@@ -94,9 +94,7 @@ def main() -> None:
             folders = ", ".join(sorted({str(Path(path).parent) for path in others}))
             difference = largest_difference(usual / "results", results / "results")
             said = "" if difference is None else f"{difference:.4f}"
-            print(
-                f"| {name} | {f'{len(others)} ({chr(44).join(folders)})' if others else 'none'} | {said} |", flush=True
-            )
+            print(f"| {name} | {f'{len(others)} ({folders})' if others else 'none'} | {said} |", flush=True)
 
 
 if __name__ == "__main__":
