@@ -1,7 +1,8 @@
 """Strike a run at random moments, go on in the documented way, and compare every file with an undisturbed run's.
 
 ``python tests/reliability/kills.py --times 30 --seed 1`` prints a Markdown table. The run is the smoke experiment; with
-``--configfile`` alone, without a file, it is the default one, which takes as long as so many default runs.
+``--configfile`` alone, without a file, it is the default one, and each trial takes longer than a default run. With
+``--strikes 3`` each run is struck three times, by one fault after another.
 """
 
 import argparse
@@ -14,9 +15,10 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable
+from itertools import cycle
 from pathlib import Path
 from random import Random
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, mkdtemp
 from typing import NamedTuple
 
 import psutil
@@ -78,31 +80,53 @@ def jobs(running: subprocess.Popen) -> list[psutil.Process]:
         return []
 
 
-def strike(running: subprocess.Popen, fault: Fault, rng: Random) -> float:
-    """Strike a running Snakemake, and return how many seconds it still took to end."""
-    found = jobs(running)
-    while fault.target == "job" and not found and running.poll() is None:
-        time.sleep(0.01)
-        found = jobs(running)
-    struck = time.monotonic()
-    if running.poll() is None:
-        if fault.target == "group":
-            os.killpg(running.pid, fault.number)
-        elif fault.target == "Snakemake":
-            running.send_signal(fault.number)
+def strike(running: subprocess.Popen, fault: Fault, rng: Random) -> float | None:
+    """Strike a running Snakemake, and return how many seconds it still took to end; None if it had ended before."""
+    while running.poll() is None:
+        try:
+            struck = time.monotonic()
+            if fault.target == "group":
+                os.killpg(running.pid, fault.number)
+            elif fault.target == "Snakemake":
+                running.send_signal(fault.number)
+            else:
+                rng.choice(jobs(running)).send_signal(fault.number)
+        except (IndexError, psutil.NoSuchProcess):
+            time.sleep(0.01)
         else:
-            rng.choice(found).send_signal(fault.number)
-    running.wait(SECONDS)
-    return time.monotonic() - struck
+            running.wait(SECONDS)
+            return time.monotonic() - struck
+    return None
 
 
-def go_on(command: Command, folder: Path, fault: Fault, environment: dict[str, str]) -> tuple[int, Path]:
-    """Unlock and repeat the command, where a fault wants it in a copy; return the exit status and the folder."""
+def go_on(command: Command, folder: Path, fault: Fault, environment: dict[str, str]) -> tuple[subprocess.Popen, Path]:
+    """Unlock and start the command again, where a fault wants it in a copy; return what runs and its folder."""
     if fault.copied:
         copy = folder.with_name(f"{folder.name} elsewhere")
         shutil.copytree(folder, copy, symlinks=True)
         folder = copy
-    return run([*command(folder), "--unlock"], folder, environment) or run(command(folder), folder, environment), folder
+    unlocking = start([*command(folder), "--unlock"], folder, environment)
+    return unlocking if unlocking.wait(SECONDS) else start(command(folder), folder, environment), folder
+
+
+def trial(
+    words: list[str], folder: Path, names: list[str], duration: float, rng: Random
+) -> tuple[list[float], int, Path]:
+    """Strike a run by faults in their order at random moments, going on after each, and let it end.
+
+    Return how many seconds it took to end after each strike, its last exit status and its last folder. A run that ends
+    before a moment is not struck any more.
+    """
+    variables, ends, before = environment(), [], 0.0
+    running = start(words, folder, variables)
+    for name, moment in zip(names, sorted(rng.uniform(0.0, duration) for _ in names), strict=True):
+        time.sleep(moment - before)
+        seconds, before = strike(running, FAULTS[name], rng), moment
+        if seconds is None:
+            break
+        ends.append(seconds)
+        running, folder = go_on(lambda _: words, folder, FAULTS[name], variables)
+    return ends, running.wait(SECONDS), folder
 
 
 def digests(results: Path) -> dict[str, str]:
@@ -129,6 +153,7 @@ def main() -> None:
     """Strike as often as is asked for, each fault in its turn, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--times", type=int, default=30, help="how many runs are struck")
+    parser.add_argument("--strikes", type=int, default=1, help="how often each of them is struck")
     parser.add_argument("--seed", type=int, default=1, help="of the moments and the jobs that are struck")
     parser.add_argument("--configfile", nargs="*", default=[str(ROOT / "config/smoke.yaml")], help="overlays")
     parser.add_argument("--target", nargs="*", default=[], help="what is made; by default, all")
@@ -138,33 +163,33 @@ def main() -> None:
 
     overlays = ["--configfile", *(str(Path(path).resolve()) for path in settings.configfile)]
     words = ["snakemake", *settings.target, "--cores", settings.cores, *(overlays if settings.configfile else [])]
-    variables = environment()
-    rng, outcomes, ends = Random(settings.seed), Counter(), dict.fromkeys(settings.faults, 0.0)
+    rng, outcomes, slowest = Random(settings.seed), Counter(), Counter()
     with TemporaryDirectory() as temporary:
         folder = copy_workflow(Path(temporary) / "undisturbed" / "run")
         begun = time.monotonic()
-        if run(words, folder, variables):
+        if run(words, folder, environment()):
             raise SystemExit(f"The undisturbed run failed:\n{folder.with_name('said').read_text()}")
         whole, duration = digests(folder / "results"), time.monotonic() - begun
+        faults = cycle(settings.faults)
         for number in range(settings.times):
-            name = settings.faults[number % len(settings.faults)]
-            folder = copy_workflow(Path(temporary) / str(number) / "run")
-            running = start(words, folder, variables)
-            time.sleep(rng.uniform(0.0, duration))
-            ends[name] = max(ends[name], strike(running, FAULTS[name], rng))
-            status, folder = go_on(lambda _: words, folder, FAULTS[name], variables)
+            names, ends = [next(faults) for _ in range(settings.strikes)], []
+            while not ends:
+                folder = copy_workflow(Path(mkdtemp(dir=temporary)) / "run")
+                ends, status, folder = trial(words, folder, names, duration, rng)
             made = digests(folder / "results")
             others = sorted(path for path in whole.keys() | made.keys() if whole.get(path) != made.get(path))
             outcome = "did not go on" if status else f"other: {', '.join(others)}" if others else "the same bytes"
-            outcomes[name, outcome] += 1
-            print(f"{number + 1}: {name}: {outcome}", file=sys.stderr, flush=True)
+            row = "; then ".join(names[: len(ends)]), outcome
+            outcomes[row] += 1
+            slowest[row] = max(slowest[row], *ends)
+            print(f"{number + 1}: {row[0]}: {outcome}", file=sys.stderr, flush=True)
             if outcome == "the same bytes":
                 shutil.rmtree(folder.parent)
             else:
                 print(folder.with_name("said").read_text(), file=sys.stderr)
     print(f"| fault, amid a run of {duration:.0f} s | times | outcome | ended within |\n| --- | ---: | --- | ---: |")
     for (name, outcome), times in outcomes.items():
-        print(f"| {name} | {times} | {outcome} | {ends[name]:.1f} s |")
+        print(f"| {name} | {times} | {outcome} | {slowest[name, outcome]:.1f} s |")
 
 
 if __name__ == "__main__":

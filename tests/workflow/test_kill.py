@@ -93,7 +93,7 @@ def test_struck_run_goes_on_to_the_same_bytes(finished, fresh, environment, name
     with contextlib.suppress(subprocess.TimeoutExpired):
         running.wait(rng.uniform(0.0, 8.0))
     strike(running, FAULTS[name], rng)
-    status, folder = go_on(command, fresh.folder, FAULTS[name], environment)
-    assert status == 0, fresh.folder.with_name("said").read_text()
+    running, folder = go_on(command, fresh.folder, FAULTS[name], environment)
+    assert running.wait(120) == 0, fresh.folder.with_name("said").read_text()
     assert_same_as_undisturbed(replace(fresh, folder=folder).digests(), finished)
     shutil.rmtree(folder)
