@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import Bounds, minimize
+from scipy.optimize import fmin_l_bfgs_b
 from tqdm import tqdm
 
 from glr.errors import InputError
@@ -219,6 +219,8 @@ def lbfgs(network: Network, images: NDArray[np.float64], targets: NDArray[Any], 
     if not 0.0 < c < float("inf"):
         raise InputError(f"c: found {c!r}, but a positive finite number is allowed.")
     adversarial = np.empty_like(images)
+    # A list: minimize takes half a millisecond an image more to turn arrays and Bounds into one.
+    bounds = [(0.0, 1.0)] * images.shape[1]
     for index in tqdm(range(len(images)), desc="L-BFGS", disable=None):
         image, target = images[index], targets[index : index + 1]
 
@@ -227,7 +229,7 @@ def lbfgs(network: Network, images: NDArray[np.float64], targets: NDArray[Any], 
             r = x - image
             return c * (r @ r) + loss[0], 2.0 * c * r + gradient[0]
 
-        adversarial[index] = minimize(objective, image, jac=True, method="L-BFGS-B", bounds=Bounds(0.0, 1.0)).x
+        adversarial[index] = fmin_l_bfgs_b(objective, image, bounds=bounds)[0]
     return adversarial
 
 

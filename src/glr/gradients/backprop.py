@@ -83,9 +83,11 @@ def input_gradient(
     With noise both are means over draws. Parameters and errors are those of `backprop_gradient`.
     """
     inputs, deltas = _propagate(network, images, labels, loss, noise, replications, rng)
-    draws = len(inputs[-1]) // len(images)
-    losses = get_loss(loss)(inputs[-1], np.repeat(labels, draws, axis=0)).reshape(len(images), draws).mean(axis=1)
-    return losses, deltas[0] @ network.weights[0][1:].T / draws
+    gradient = deltas[0] @ network.weights[0][1:].T
+    if noise is None:
+        return get_loss(loss)(inputs[-1], labels), gradient
+    losses = get_loss(loss)(inputs[-1], np.repeat(labels, replications, axis=0))
+    return losses.reshape(len(images), replications).mean(axis=1), gradient / replications
 
 
 def _propagate(

@@ -240,8 +240,9 @@ def _forward(
         inputs.append(get_activation(activations[level])(signals))
     _, runs, count, each = inputs[-1].shape
     rows, label = runs * count * each, labels.shape[1:]
-    repeated = np.broadcast_to(labels.reshape(count, 1, *label), (runs, count, each, *label)).reshape(rows, *label)
-    losses = loss(inputs[-1].reshape(-1, rows).T, repeated)
+    repeated = np.empty((runs, count, each, *label), dtype=labels.dtype)
+    repeated[:] = labels.reshape(count, 1, *label)
+    losses = loss(inputs[-1].reshape(-1, rows).T, repeated.reshape(rows, *label))
     if losses.shape != (rows,):
         raise InputError(f"loss: returned shape {losses.shape}, but one value for each of {rows} rows is needed.")
     if not np.isfinite(losses.sum()):
