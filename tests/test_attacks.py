@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from glr.attacks import TARGETS, choose_targets, fgsm, lbfgs, pgd, square
+from glr.attacks import TARGETS, choose_targets, fgsm, lbfgs, lbfgs_minimal, pgd, square
 from glr.errors import InputError
 from glr.losses import get_loss, softmax
 from glr.network import Network
@@ -190,6 +190,33 @@ def test_a_weak_penalty_reaches_the_targets(case):
     assert (cross_entropy(network, targets)(found) < cross_entropy(network, targets)(images)).all()
     assert np.mean(network.predict(found) == targets) > 0.7
     assert len(set(labels)) > 2
+
+
+def test_each_image_can_have_a_weight_of_its_own(case):
+    network, images, labels = case
+    c = np.geomspace(0.1, 10.0, len(images))
+    found = lbfgs(network, images, (labels + 1) % 4, c=c)
+    for index in (0, len(images) - 1):
+        alone = lbfgs(network, images[index : index + 1], (labels[index : index + 1] + 1) % 4, c=c[index])
+        np.testing.assert_array_equal(found[index], alone[0])
+
+
+def test_the_minimal_samples_get_their_targets_with_the_smallest_change(case):
+    network, images, labels = case
+    targets = (labels + 1) % 4
+    found = lbfgs_minimal(network, images, targets)
+    size = ((found - images) ** 2).sum(axis=1)
+    hit = network.predict(found) == targets
+    strongest = lbfgs(network, images, targets, c=0.05)
+    np.testing.assert_array_equal(hit, network.predict(strongest) == targets)
+    assert 0.5 < hit.mean() < 1.0
+    np.testing.assert_array_equal(found[~hit], strongest[~hit])
+    beaten = np.zeros(len(images), dtype=bool)
+    for c in np.geomspace(0.05, 500.0, 60):
+        tried = lbfgs(network, images, targets, c=c)
+        tried_hit = network.predict(tried) == targets
+        beaten |= tried_hit & (((tried - images) ** 2).sum(axis=1) < 0.9 * size)
+    assert not beaten[hit].any()
 
 
 @pytest.mark.parametrize("attack", [lambda *case: fgsm(*case, epsilon=0.1), lambda *case: lbfgs(*case, c=0.1)])

@@ -21,6 +21,9 @@ from glr.network import Network
 STRENGTHS = {"fgsm": ("epsilon", (0.005, 0.5)), "lbfgs": ("c", (0.05, 500.0))}
 """The parameter of each attack's strength, with the bounds between which it is searched."""
 
+BISECTIONS = 8
+"""Of the range of c, in the search for the smallest change: to within 4 %."""
+
 TARGETS = ("random", "fixed", "least_likely")
 
 
@@ -187,7 +190,9 @@ def square(
     return np.asarray(found.reshape(images.shape), dtype=np.float64)
 
 
-def lbfgs(network: Network, images: NDArray[np.float64], targets: NDArray[Any], *, c: float) -> NDArray[np.float64]:
+def lbfgs(
+    network: Network, images: NDArray[np.float64], targets: NDArray[Any], *, c: float | NDArray[np.float64]
+) -> NDArray[np.float64]:
     """Return minimisers x' in [0, 1] of ``c ||x' - x||^2 + CE(x', target)``, found by box-constrained L-BFGS.
 
     Parameters
@@ -198,8 +203,8 @@ def lbfgs(network: Network, images: NDArray[np.float64], targets: NDArray[Any], 
         Values in [0, 1]; the search starts there.
     targets : ndarray of shape (n,)
         The labels that the adversarial samples are to get.
-    c : float
-        Positive weight of the distance: the larger, the weaker the attack.
+    c : float or ndarray of shape (n,)
+        Positive weight of the distance, one for all or one an image: the larger, the weaker the attack.
 
     Returns
     -------
@@ -216,20 +221,42 @@ def lbfgs(network: Network, images: NDArray[np.float64], targets: NDArray[Any], 
     Szegedy et al.: Intriguing properties of neural networks, 2014.
     """
     _check_images(images)
-    if not 0.0 < c < float("inf"):
+    weights = np.broadcast_to(c, len(images))
+    if not ((weights > 0.0) & (weights < np.inf)).all():
         raise InputError(f"c: found {c!r}, but a positive finite number is allowed.")
     adversarial = np.empty_like(images)
     # A list: minimize takes half a millisecond an image more to turn arrays and Bounds into one.
     bounds = [(0.0, 1.0)] * images.shape[1]
     for index in tqdm(range(len(images)), desc="L-BFGS", disable=None):
-        image, target = images[index], targets[index : index + 1]
+        image, target, weight = images[index], targets[index : index + 1], float(weights[index])
 
-        def objective(x: NDArray[np.float64], image: Any = image, target: Any = target) -> tuple[float, Any]:
+        def objective(
+            x: NDArray[np.float64], image: Any = image, target: Any = target, weight: float = weight
+        ) -> tuple[float, Any]:
             loss, gradient = input_gradient(network, x[None], target)
             r = x - image
-            return c * (r @ r) + loss[0], 2.0 * c * r + gradient[0]
+            return weight * (r @ r) + loss[0], 2.0 * weight * r + gradient[0]
 
         adversarial[index] = fmin_l_bfgs_b(objective, image, bounds=bounds)[0]
+    return adversarial
+
+
+def lbfgs_minimal(network: Network, images: NDArray[np.float64], targets: NDArray[Any]) -> NDArray[np.float64]:
+    """Return the weakest samples of `lbfgs` that still get their targets: Szegedy's search for the smallest change.
+
+    For each image the largest c at which the network gives the target, by bisection of its logarithm between the bounds
+    of `STRENGTHS`. Where even the smallest c gives another label, the sample of that c.
+
+    Parameters, errors and reference are those of `lbfgs`.
+    """
+    low, high = (np.full(len(images), bound) for bound in STRENGTHS["lbfgs"][1])
+    adversarial = lbfgs(network, images, targets, c=low)
+    for _ in range(BISECTIONS):
+        c = np.sqrt(low * high)
+        tried = lbfgs(network, images, targets, c=c)
+        hit = network.predict(tried) == targets
+        adversarial[hit] = tried[hit]
+        low, high = np.where(hit, c, low), np.where(hit, high, c)
     return adversarial
 
 

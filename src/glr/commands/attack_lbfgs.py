@@ -2,7 +2,7 @@
 
 import argparse
 
-from glr.attacks import TARGETS, choose_targets, lbfgs
+from glr.attacks import TARGETS, choose_targets, lbfgs, lbfgs_minimal
 from glr.commands import attack
 from glr.models import load_network
 from glr.streams import replicate, stream
@@ -12,11 +12,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the verb's flags."""
     attack.add_arguments(parser)
     parser.add_argument(
-        "--c", type=attack.strength, required=True, help="weight of the squared distance, or a .json file"
+        "--c",
+        type=weight,
+        required=True,
+        help="weight of the squared distance, a .json file, or minimal: the largest for each image",
     )
     parser.add_argument("--target", choices=TARGETS, required=True, help="the wrong label that is aimed at")
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--replicate", type=replicate, required=True)
+
+
+def weight(text: str) -> float | None:
+    """Return the weight of the squared distance, none where it is searched for each image."""
+    return None if text == "minimal" else attack.strength(text)
 
 
 def run(settings: argparse.Namespace) -> None:
@@ -25,4 +33,8 @@ def run(settings: argparse.Namespace) -> None:
     source = load_network(settings.source, images.shape[1])
     rng = stream(settings.seed, "targets", settings.replicate)
     targets = choose_targets(settings.target, source, images, labels, rng)
-    attack.write_samples(settings, lbfgs(source, images, targets, c=settings.c), labels)
+    if settings.c is None:
+        samples = lbfgs_minimal(source, images, targets)
+    else:
+        samples = lbfgs(source, images, targets, c=settings.c)
+    attack.write_samples(settings, samples, labels)
