@@ -4,9 +4,8 @@ import numpy as np
 import pandas as pd
 
 from glr import claims
-from glr.comparisons import controls, differences, literal
+from glr.comparisons import differences, literal
 from glr.evaluation import COLUMNS
-from test_claims import measured
 
 
 def test_differences_list_the_large_ones_and_their_means():
@@ -41,23 +40,3 @@ def test_the_literal_run_is_outside_where_one_more_replicate_would_hardly_be():
     far = literal(table(spread), table([0.53]))
     assert "9 of 9 cells" in far
     assert "| y = \\|x\\| | Contrast, Table II | 0.500 ± 0.008 | 0.530 | yes |" in far
-
-
-def test_controls_tell_the_share_of_the_gain_that_noise_does_not_explain():
-    cells = {
-        (model, name): value
-        for name in ("orig", *claims.ATTACKS, *claims.CORRUPTIONS)
-        for model, value in {"bp_sigmoid": 0.5, "bp_early": 0.6, "bp_noisy": 0.65, "glr_sigmoid": 0.7}.items()
-    }
-    rows = controls(measured(cells)).splitlines()
-    assert len(rows) == 2 + 8
-    assert rows[-1].startswith("| Average | 0.50")
-    for row in rows[2:]:
-        share = float(row.split(" | ")[-1].rstrip(" %|"))
-        assert 23 <= share <= 27
-
-
-def test_a_share_of_no_gain_is_left_empty():
-    cells = {(model, name): 0.5 for model in ("bp_sigmoid", "bp_early", "bp_noisy", "glr_sigmoid")
-             for name in ("orig", *claims.ATTACKS, *claims.CORRUPTIONS)}  # fmt: skip
-    assert sum(row.endswith("|  |") for row in controls(measured(cells)).splitlines()) >= 6

@@ -43,6 +43,7 @@ VERBS = {
     "keep-reference": "keep a finished run's tables, histories and examples as a reference",
     "insert-parts": "put files into a document between the marks of their names",
     "write-claims": "judge the paper's claims by the tables, in docs/fidelity.md",
+    "write-findings": "tell in docs/findings.md what lies behind the tables, with intervals",
     "write-manifest": "record the config, code and versions behind a run",
 }
 

@@ -1,9 +1,9 @@
-"""What docs/fidelity.md compares: ours with the paper, the literal protocol with the default, GLR with its controls."""
+"""What docs/fidelity.md compares: ours with the paper, the literal protocol with the default."""
 
 import pandas as pd
 from scipy import stats
 
-from glr.claims import ATTACKS, BASELINE, CORRUPTIONS, Measured, interval
+from glr.claims import ATTACKS, CORRUPTIONS
 from glr.tables import by_replicate, label_of
 
 LARGE = 0.05
@@ -81,21 +81,3 @@ def literal(ours: pd.DataFrame, theirs: pd.DataFrame) -> str:
         "\n".join(rows)
         + f"\n\n{outside} of {total} cells lie outside; the others are left out, but for the clean ones.\n"
     )
-
-
-def controls(measured: Measured) -> str:
-    """Return what the controls leave of the gain of GLR over BP, as a Markdown table.
-
-    The controls are BP stopped at the clean accuracy of GLR, and BP with GLR's noise, steps and epochs. The last column
-    is the share of GLR's gain over BP that is left over BP with noise: the ratio of means.
-    """
-    compared = ["GLR - BP", "GLR - BP, stopped early", "GLR - BP with noise"]
-    head = ["samples", "BP", "BP, stopped early", "BP with noise", "GLR", *compared, "share"]
-    rows = [head, ["---", *["---:"] * (len(head) - 1)]]
-    for samples in ("orig", *ATTACKS, *CORRUPTIONS, "average"):
-        *others, ours = (measured.values(model, samples) for model in (BASELINE, "bp_early", "bp_noisy", "glr_sigmoid"))
-        gain, over_early, left = (interval(ours - other) for other in others)
-        share = f"{left.mean / gain.mean:.0%}" if gain.low > 0 else ""
-        means = [f"{values.mean():.3f}" for values in (*others, ours)]
-        rows.append([label_of(samples), *means, str(gain), str(over_early), str(left), share])
-    return "".join(f"| {' | '.join(row)} |\n" for row in rows)

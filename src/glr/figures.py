@@ -652,6 +652,37 @@ def robustness(accuracies: "pd.DataFrame") -> Figure:
     return figure
 
 
+@style()
+def sensitivity_dots(cells: "pd.DataFrame") -> Figure:
+    """Draw the mean accuracies of BP and GLR under each choice, a panel a column of the tables.
+
+    Parameters
+    ----------
+    cells : pandas.DataFrame
+        What `glr.findings.sensitivity` returns. Lines stand at the accuracies of the choice ``default``.
+    """
+    choices = list(dict.fromkeys(cells["choice"]))
+    columns = list(dict.fromkeys(cells["samples"]))
+    figure = Figure(figsize=(1.5 + 1.05 * len(columns), 0.9 + 0.22 * len(choices)), layout="constrained")
+    panels = figure.subplots(1, len(columns), sharey=True, squeeze=False)[0]
+    for panel, name in zip(panels, columns, strict=True):
+        own = cells[cells["samples"] == name].set_index("choice")
+        places = [choices.index(choice) for choice in own.index]
+        for model, column in (("bp_sigmoid", "bp"), ("glr_sigmoid", "glr")):
+            label, colour, marker = MODEL_STYLES[model]
+            panel.axvline(own[column]["default"], color=colour, linewidth=0.8, alpha=0.5, zorder=0)
+            panel.plot(own[column], places, marker, color=colour, label=label, markersize=5)
+        panel.set(title=sample_label(name), yticks=range(len(choices)))
+        panel.set_yticklabels(choices)
+        panel.title.set_fontsize(9)
+        panel.xaxis.set_major_locator(MaxNLocator(2))
+        panel.grid(axis="x", color="0.9")
+    panels[0].invert_yaxis()
+    figure.supxlabel("Accuracy", fontsize=10)
+    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower right", ncols=2)
+    return figure
+
+
 FIGURES: dict[str, Callable[..., Figure]] = {
     "figure1": neuron,
     "figure2": activations,

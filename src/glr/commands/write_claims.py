@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from glr.claims import Measured, judge
-from glr.comparisons import controls, differences, literal
+from glr.comparisons import differences, literal
 from glr.documents import replace_part
 from glr.evaluation import COLUMNS
 from glr.files import read_table, read_text, write_text
@@ -37,8 +37,6 @@ def run(settings: argparse.Namespace) -> None:
         read_table(settings.timings, ["model", "replicate", "cpu_seconds"]),
     )
     document = replace_part(read_text(settings.document), "claims", judge(measured))
-    if "bp_noisy" in set(measured.accuracies["model"]):
-        document = replace_part(document, "controls", controls(measured))
     if settings.tables and settings.gains:
         cells = pd.concat([read_table(path) for path in settings.tables])
         document = replace_part(document, "differences", differences(cells, read_table(settings.gains)))

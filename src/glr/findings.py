@@ -1,0 +1,237 @@
+"""What docs/findings.md tells: what lies behind the tables, each answer with its interval."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from glr.claims import ATTACKS, BASELINE, CORRUPTIONS, interval
+from glr.tables import label_of
+
+GLR, NOISY, EARLY = "glr_sigmoid", "bp_noisy", "bp_early"
+COLUMNS = ["orig", *ATTACKS, *CORRUPTIONS]
+CLEAN = (0.94, 0.945, 0.95)
+"""Clean accuracies at which the fronts of the trade-off are compared."""
+
+
+NAMES = {
+    BASELINE: "BP",
+    EARLY: "BP, stopped early",
+    NOISY: "BP with noise",
+    GLR: "GLR",
+    "glr_threshold": "GLR, threshold",
+    "glr_abs": "GLR, |x|",
+    "glr_sigmoid_01": "0-1 loss, the paper's way",
+    "glr_sigmoid_01_adam": "0-1 loss, Adam",
+    "glr_threshold_01_adam": "0-1 loss, Adam, threshold",
+}
+"""What a row is called: GLR is the sigmoid network; others have their own names."""
+
+
+class Choice(NamedTuple):
+    """One thing changed: the network or the samples that stand for the default's, or a run of its own."""
+
+    name: str
+    network: str = GLR
+    samples: Mapping[str, str] = {}
+    run: str | None = None
+
+
+def _corruptions(variant: str) -> dict[str, str]:
+    return {name: f"{name}_{variant}" for name in CORRUPTIONS}
+
+
+CHOICES = [
+    Choice("mini-batch: mean", "glr_sigmoid_mean"),
+    Choice("step 0.05", "glr_sigmoid_step_0_05"),
+    Choice("step 0.2", "glr_sigmoid_step_0_2"),
+    Choice("noise variance 1", "glr_sigmoid_variance_1"),
+    Choice("noise variance 16", "glr_sigmoid_variance_16"),
+    Choice("output weights from 0", "glr_sigmoid_zero_output"),
+    Choice("sigmoid output level", "glr_sigmoid_output"),
+    Choice("predicts with noise", "glr_sigmoid_averaged"),
+    Choice("10,000 images", run="images_10000"),
+    Choice("bilinear filter", run="bilinear"),
+    Choice("L-BFGS: next label", samples={"lbfgs": "lbfgs_fixed"}),
+    Choice("L-BFGS: least likely", samples={"lbfgs": "lbfgs_least_likely"}),
+    Choice("L-BFGS: minimal norm", samples={"lbfgs": "lbfgs_minimal"}),
+    Choice("FGSM of a ReLU network", samples={"fgsm": "fgsm_relu"}),
+    Choice("CIFAR-10-C's severities", samples=_corruptions("cifar")),
+    Choice("resized after corruption", samples=_corruptions("after")),
+]
+
+
+def values(accuracies: pd.DataFrame, model: str, samples: str) -> "pd.Series[float]":
+    """Return a network's accuracies by replicate; a corruption's is the mean over severities (Eq. 6).
+
+    Parameters
+    ----------
+    accuracies : DataFrame
+        `glr.evaluation.COLUMNS`.
+    model, samples : str
+        Which; the samples ``average`` are all of `glr.claims.CORRUPTIONS`.
+    """
+    if samples == "average":
+        return pd.concat([values(accuracies, model, name) for name in CORRUPTIONS], axis=1).mean(axis=1)
+    own = accuracies[(accuracies["model"] == model) & (accuracies["samples"] == samples)]
+    return own.groupby("replicate")["accuracy"].mean()
+
+
+def _markdown(head: list[str], rows: list[list[str]]) -> str:
+    lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines).replace("|x|", "\\|x\\|")
+
+
+def controls(accuracies: pd.DataFrame) -> str:
+    """Return what the controls leave of the gain of GLR over BP, as a Markdown table.
+
+    The controls are BP stopped at the clean accuracy of GLR, and BP with GLR's noise, steps and epochs. The last column
+    is the share of GLR's gain over BP that is left over BP with noise: the ratio of means.
+    """
+    compared = ["GLR - BP", "GLR - BP, stopped early", "GLR - BP with noise"]
+    head = ["samples", "BP", "BP, stopped early", "BP with noise", "GLR", *compared, "share"]
+    rows = []
+    for samples in (*COLUMNS, "average"):
+        *others, ours = (values(accuracies, model, samples) for model in (BASELINE, EARLY, NOISY, GLR))
+        gain, over_early, left = (interval(ours - other) for other in others)
+        share = f"{left.mean / gain.mean:.0%}" if gain.low > 0 else ""
+        means = [f"{mean.mean():.3f}" for mean in (*others, ours)]
+        rows.append([label_of(samples), *means, str(gain), str(over_early), str(left), share])
+    return _markdown(head, rows)
+
+
+def victims(accuracies: pd.DataFrame) -> str:
+    """Return what networks that are attacked themselves keep over BP, as a Markdown table, a column an epsilon.
+
+    Parameters
+    ----------
+    accuracies : DataFrame
+        `glr.evaluation.VICTIM_COLUMNS`. In each replicate the least that any attack leaves of a network counts.
+    """
+    least = accuracies.groupby(["model", "epsilon", "replicate"])["accuracy"].min()
+    epsilons = [epsilon for epsilon in sorted(accuracies["epsilon"].unique()) if epsilon > 0]
+    pairs = [(GLR, BASELINE), (GLR, NOISY), ("glr_threshold", BASELINE), ("glr_abs", BASELINE), (NOISY, BASELINE)]
+    rows = []
+    for one, other in pairs:
+        gains = [interval(least[one, epsilon] - least[other, epsilon]) for epsilon in epsilons]
+        rows.append([f"{NAMES[one]} - {NAMES[other]}", *map(str, gains)])
+    return _markdown(["least of all attacks", *(f"epsilon {epsilon:g}" for epsilon in epsilons)], rows)
+
+
+def differences(accuracies: pd.DataFrame, models: list[str], other: str) -> str:
+    """Return how much better than another network each model is, with its interval, as a Markdown table."""
+    columns = ["orig", *ATTACKS, "average"]
+    rows = [
+        [
+            NAMES.get(model, model),
+            *(str(interval(values(accuracies, model, name) - values(accuracies, other, name))) for name in columns),
+        ]
+        for model in models
+    ]
+    return _markdown([f"less {NAMES[other]}", *map(label_of, columns)], rows)
+
+
+def _chosen_by_others(robust: pd.DataFrame) -> "pd.Series[float]":
+    """Return from each row, a replicate, the column that is best in the mean of the other rows."""
+    if robust.empty:
+        return pd.Series(dtype=float)
+    best = (robust.sum() - robust).to_numpy().argmax(axis=1)
+    return pd.Series(robust.to_numpy()[np.arange(len(robust)), best], index=robust.index)
+
+
+def fronts(accuracies: pd.DataFrame) -> str:
+    """Return how robust BP, BP with noise and GLR can be at a clean accuracy, as a Markdown table.
+
+    Parameters
+    ----------
+    accuracies : DataFrame
+        `glr.evaluation.COLUMNS` of the experiment ``tradeoffs``, the same replicates of every network.
+
+    Notes
+    -----
+    Of each family those settings count whose mean clean accuracy reaches the given one. In each replicate the setting
+    is taken that is best in the mean of the *other* replicates, so that no family gains by having more settings.
+    """
+    models = list(dict.fromkeys(accuracies["model"]))
+    families = {
+        "BP": [model for model in models if model.startswith(BASELINE)],
+        "BP with noise": [model for model in models if model.startswith(NOISY)],
+        "GLR": [model for model in models if model.startswith(GLR)],
+    }
+    head = ["samples", "clean at least", *families, "GLR - BP", "GLR - BP with noise"]
+    rows = []
+    for samples in (*ATTACKS, "average"):
+        for clean in CLEAN:
+            found = {}
+            for family, members in families.items():
+                reaching = [model for model in members if values(accuracies, model, "orig").mean() >= clean]
+                robust = pd.DataFrame({model: values(accuracies, model, samples) for model in reaching})
+                found[family] = _chosen_by_others(robust)
+            means = [f"{own.mean():.3f}" if len(own) else "none" for own in found.values()]
+            gains = [found["GLR"] - found[other] for other in ("BP", "BP with noise")]
+            rows.append(
+                [
+                    label_of(samples),
+                    f"{clean:g}",
+                    *means,
+                    *("" if gain.isna().all() else str(interval(gain)) for gain in gains),
+                ]
+            )
+    return _markdown(head, rows)
+
+
+def sensitivity(accuracies: pd.DataFrame, runs: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Return what each choice that the paper leaves open does to each column.
+
+    Parameters
+    ----------
+    accuracies : DataFrame
+        `glr.evaluation.COLUMNS`, of the default run and of the experiment ``sensitivity``.
+    runs : mapping of str to DataFrame
+        The same of runs that change the data, by the name of their overlay.
+
+    Returns
+    -------
+    DataFrame
+        A row a choice and column: ``choice, samples, bp, glr`` (mean accuracies), ``change`` (of GLR from the default,
+        paired by replicate), ``gain`` (of GLR over BP). What a choice does not touch is left out.
+    """
+    rows = []
+    for choice in [Choice("default"), *CHOICES]:
+        table = runs[choice.run] if choice.run else accuracies
+        touched = choice.samples or COLUMNS
+        for name in COLUMNS:
+            if name in touched:
+                samples = choice.samples.get(name, name)
+                bp, glr = values(table, BASELINE, samples), values(table, choice.network, samples)
+                change = (glr - values(accuracies, GLR, name)).dropna()
+                rows.append((choice.name, name, bp.mean(), glr.mean(), change.mean(), (glr - bp).dropna().mean()))
+    return pd.DataFrame(rows, columns=["choice", "samples", "bp", "glr", "change", "gain"])
+
+
+def sensitivity_table(cells: pd.DataFrame, spread: Mapping[str, float]) -> str:
+    """Return `sensitivity` as a Markdown table: the change of GLR, in bold where it is large, and the gain over BP.
+
+    Parameters
+    ----------
+    cells : DataFrame
+        What `sensitivity` returns.
+    spread : mapping of str to float
+        For each column the standard deviation of the default's replicates; a change of more than two is large.
+    """
+    rows = []
+    for choice, own in cells.groupby("choice", sort=False):
+        found = {cell[0]: cell[1:] for cell in own[["samples", "glr", "change", "gain"]].to_numpy().tolist()}
+        row = [str(choice)]
+        for name in COLUMNS:
+            if name not in found:
+                row.append("")
+                continue
+            glr, change, gain = found[name]
+            large = abs(change) > 2 * spread[name]
+            shown = f"{glr:.3f}" if choice == "default" else f"**{change:+.3f}**" if large else f"{change:+.3f}"
+            row.append(f"{shown} ({gain:+.2f})")
+        rows.append(row)
+    rows.append(["sd of a replicate", *(f"{spread[name]:.3f}" for name in COLUMNS)])
+    return _markdown(["choice", *map(label_of, COLUMNS)], rows)
