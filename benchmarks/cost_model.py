@@ -12,7 +12,7 @@ from common import print_table  # isort: skip
 
 import pandas as pd
 
-COUNTS = (1, 5, 10, 100)
+COUNTS = (1, 5, 10, 20, 100)
 REPLICATE = re.compile(r"-((?:calibration)?\d+)[./]")
 
 
