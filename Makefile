@@ -48,11 +48,22 @@ reference: env
 readme: env
 	python -m glr insert-parts --document README.md \
 	  --parts table1=$(REFERENCE)/tables/table1.md table2=$(REFERENCE)/tables/table2.md
-	python -m glr insert-parts --document docs/fidelity.md --parts whitebox=$(REFERENCE)/tables/whitebox.md
 	python -m glr write-claims --timings $(REFERENCE)/timings.csv --histories $(REFERENCE)/evaluation/histories.csv \
 	  --accuracies $(REFERENCE)/evaluation/accuracies.csv $(REFERENCE)/evaluation/controls.csv $(REFERENCE)/evaluation/extended.csv \
 	  --tables $(REFERENCE)/tables/table1.csv $(REFERENCE)/tables/table2.csv --gains $(REFERENCE)/tables/table2_gains.csv \
 	  --literal results/reference/paper/evaluation/accuracies.csv --document docs/fidelity.md
+	python -m glr write-findings --document docs/findings.md --output docs/findings-sensitivity.svg \
+	  --accuracies $(foreach name,accuracies controls extended zero_one sensitivity,$(REFERENCE)/evaluation/$(name).csv) \
+	  --victims $(REFERENCE)/evaluation/whitebox.csv $(REFERENCE)/evaluation/blackbox.csv \
+	  --tradeoffs $(REFERENCE)/evaluation/tradeoffs.csv \
+	  --runs $(foreach name,images_10000 bilinear,$(name)=results/reference/$(name)/evaluation/accuracies.csv)
+	for name in controls zero_one extended; do python -m glr draw-figure --figure comparison --baseline bp_sigmoid \
+	  --tables $(REFERENCE)/tables/$${name}_attacks.csv $(REFERENCE)/tables/$${name}_corruptions.csv \
+	  --output docs/findings-$$name.svg || exit 1; done
+	python -m glr draw-figure --figure tradeoff --output docs/findings-tradeoffs.svg \
+	  --tables $(REFERENCE)/tables/tradeoffs_attacks.csv $(REFERENCE)/tables/tradeoffs_corruptions.csv
+	python -m glr draw-robustness --accuracies $(REFERENCE)/evaluation/whitebox.csv --output docs/findings-whitebox.svg \
+	  --table $(REFERENCE)/tables/whitebox.md
 
 test: dev
 	pytest

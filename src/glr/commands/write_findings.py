@@ -10,7 +10,7 @@ from glr.documents import replace_part
 from glr.evaluation import COLUMNS, VICTIM_COLUMNS
 from glr.figures import render, sensitivity_dots
 from glr.files import read_table, read_text, replacing, write_text
-from glr.findings import GLR, controls, differences, fronts, sensitivity, sensitivity_table, values, victims
+from glr.findings import GLR, NOISY, controls, differences, fronts, sensitivity, sensitivity_table, values, victims
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,6 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--victims", type=Path, nargs="+", required=True, help="accuracies of networks attacked themselves (.csv)"
     )
+    parser.add_argument("--tradeoffs", type=Path, required=True, help="the long table of the trade-off (.csv)")
     parser.add_argument(
         "--runs",
         type=named,
@@ -41,16 +42,18 @@ def run(settings: argparse.Namespace) -> None:
     """Carry out the verb."""
     tables = [read_table(path, COLUMNS) for path in settings.accuracies]
     accuracies = pd.concat(tables).drop_duplicates(["model", "replicate", "samples", "severity"])
+    # Some networks have more replicates than the controls, from other experiments.
+    paired = accuracies[accuracies["replicate"].isin(accuracies[accuracies["model"] == NOISY]["replicate"])]
     attacked = pd.concat([read_table(path, VICTIM_COLUMNS) for path in settings.victims])
-    cells = sensitivity(accuracies, {name: read_table(path, COLUMNS) for name, path in settings.runs})
-    spread = {name: float(values(accuracies, GLR, name).std()) for name in cells["samples"].unique()}
+    cells = sensitivity(paired, {name: read_table(path, COLUMNS) for name, path in settings.runs})
+    spread = {name: float(values(paired, GLR, name).std()) for name in cells["samples"].unique()}
     extended = [f"glr_{name}" for name in ("relu", "leaky_relu", "sign", "staircase")]
     extended += [f"glr_{name}_laplace" for name in ("sigmoid", "threshold", "abs")]
     parts = {
-        "controls": controls(accuracies),
+        "controls": controls(paired),
         "victims": victims(attacked),
         "zero_one": differences(accuracies, ["glr_sigmoid_01_adam", "glr_threshold_01_adam", "glr_sigmoid_01"], GLR),
-        "extended": differences(accuracies, extended, GLR),
+        "extended": differences(paired, extended, GLR),
         "sensitivity": sensitivity_table(cells, spread),
         "tradeoffs": fronts(read_table(settings.tradeoffs, COLUMNS)),
     }
