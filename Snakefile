@@ -1,9 +1,11 @@
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from copy import deepcopy
 from pathlib import Path
 
@@ -48,6 +50,12 @@ rule all:
         rules.tables.input,
         rules.figures.input,
         f"{RESULTS}/manifest.json",
+
+
+onstart:
+    # Snakemake's own handler may wait for ever, for a lock that is held by what it interrupts: end as after Ctrl-C.
+    with suppress(ValueError):  # not in the main thread, where Snakemake sets no handler either
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 onsuccess:

@@ -81,6 +81,24 @@ def test_run_that_is_asked_to_end_does_so_in_seconds_and_keeps_its_checkpoint(fr
     assert not list((fresh.folder / "out").rglob(".*"))
 
 
+def test_run_that_is_asked_to_end_while_it_selects_jobs_does_so(fresh, environment):
+    """Snakemake's own handler of SIGTERM then waits for a lock that is held by the code which it interrupts."""
+    running = start(fresh.command("figure5", "--cores", "2"), fresh.folder, environment)
+    try:
+        while True:
+            if running.poll() is not None:
+                pytest.skip("Snakemake was not seen to start a solver")
+            with contextlib.suppress(psutil.NoSuchProcess, StopIteration):
+                children = psutil.Process(running.pid).children()
+                next(child for child in children if child.name() == "cbc").suspend()
+                break
+        os.killpg(running.pid, signal.SIGTERM)
+        assert running.wait(20) > 0
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(running.pid, signal.SIGKILL)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", FAULTS)
 @pytest.mark.parametrize("seed", range(5))
