@@ -318,6 +318,8 @@ BROKEN = [
     ({"models": {}}, "models", ["an empty mapping", "names"]),
     ({"attacks.sets.fgsm.epsilon": 1.5}, "attacks.sets.fgsm.epsilon", ["1.5", "at least 0 and at most 1"]),
     ({"attacks.sets.lbfgs.c": 0}, "attacks.sets.lbfgs.c", ["found 0", "above 0"]),
+    ({"attacks.sets.lbfgs.c": "smallest"}, "attacks.sets.lbfgs.c", ["'smallest'", "or calibrated or minimal"]),
+    ({"attacks.sets.fgsm.epsilon": "minimal"}, "attacks.sets.fgsm.epsilon", ["'minimal'", "or calibrated"]),
     ({"attacks.sets.fgsm.epsilon": "found"}, "attacks.sets.fgsm.epsilon", ["'found'", "or calibrated"]),
     ({"calibration.accuracy.fgsm": 1.2}, "calibration.accuracy.fgsm", ["1.2", "at least 0 and at most 1"]),
     ({"calibration.accuracy.pgd": 0.2}, "calibration.accuracy.pgd", ["'pgd'", "lbfgs or fgsm"]),

@@ -310,6 +310,25 @@ def test_tradeoff_joins_models_that_differ_by_the_number_at_their_end() -> None:
     assert joined[0] == pytest.approx([0.88, 0.86, 0.82])
 
 
+def test_tradeoff_gives_a_family_one_colour_and_one_name() -> None:
+    names = ["glr_sigmoid", "a_step_0_5", "a_step_2", "b_step_1"]
+    figure = FIGURES["tradeoff"]([table(["orig", "fgsm"], names)])
+    colours = [bars.lines[0].get_color() for bars in figure.axes[0].containers]
+    assert colours[1] == colours[2]
+    assert len(set(colours)) == 3
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["GLR, sigmoid", "a step", "b step 1"]
+
+
+def test_sensitivity_dots_stand_at_the_accuracies_of_their_choice() -> None:
+    rows = [("default", "orig", 0.9, 0.8), ("default", "fgsm", 0.2, 0.3), ("other", "fgsm", 0.4, 0.5)]
+    figure = figures.sensitivity_dots(pd.DataFrame(rows, columns=["choice", "samples", "bp", "glr"]))
+    clean, fgsm = figure.axes
+    assert [label.get_text() for label in clean.get_yticklabels()] == ["default", "other"]
+    points = [line.get_xydata().tolist() for line in fgsm.lines if line.get_linestyle() == "None"]
+    assert points == [[[0.2, 0], [0.4, 1]], [[0.3, 0], [0.5, 1]]]
+    assert [line.get_xdata()[0] for line in fgsm.lines if line.get_linestyle() != "None"] == [0.2, 0.3]
+
+
 def test_severity_shows_means_and_intervals_of_what_has_severities() -> None:
     (panel,) = (axes for axes in draw("severity").axes if axes.get_visible())
     assert panel.get_title() == "Contrast"

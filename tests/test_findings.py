@@ -5,12 +5,13 @@ import pandas as pd
 import pytest
 
 from glr.claims import ATTACKS, CORRUPTIONS
+from glr.errors import InputError
 from glr.evaluation import COLUMNS, VICTIM_COLUMNS
 from glr.findings import (
     CHOICES,
     controls,
-    differences,
     fronts,
+    gains_over,
     sensitivity,
     sensitivity_table,
     values,
@@ -59,12 +60,20 @@ def test_the_average_of_corruptions_is_paired_by_replicate():
     np.testing.assert_allclose(values(table, "a", "average"), 0.6 + NOISE)
 
 
+def test_a_cell_that_is_missing_is_refused():
+    table = accuracies(everywhere({"a": 0.5}))
+    with pytest.raises(InputError, match=r"accuracies: found none of model b on samples contrast\."):
+        values(table, "b", "contrast")
+    with pytest.raises(InputError, match=r"accuracies: found none of model a on samples contrast\."):
+        values(table[table["samples"] != "contrast"], "a", "average")
+
+
 def test_victims_keep_the_least_that_any_attack_leaves():
     models = {"bp_sigmoid": 0.1, "bp_noisy": 0.2, "glr_sigmoid": 0.3, "glr_threshold": 0.4, "glr_abs": 0.5}
     rows = [
         (model, i + 1, attack, epsilon, level + more + noise, 10)
         for model, level in models.items()
-        for attack, more in (("pgd", 0.2), ("square", 0.0))
+        for attack, more in (("pgd", 0.5 - level), ("square", 0.0))
         for epsilon in (0.0, 0.1)
         for i, noise in enumerate(NOISE)
     ]
@@ -73,8 +82,8 @@ def test_victims_keep_the_least_that_any_attack_leaves():
     assert found[1][1].startswith("+0.100")
 
 
-def test_differences_have_intervals_over_paired_replicates():
-    (row,) = cells_of(differences(accuracies(everywhere({"glr_sigmoid": 0.5, "b": 0.6})), ["b"], "glr_sigmoid"))
+def test_gains_have_intervals_over_paired_replicates():
+    (row,) = cells_of(gains_over(accuracies(everywhere({"glr_sigmoid": 0.5, "b": 0.6})), ["b"], "glr_sigmoid"))
     assert row == ["b", *["+0.100 (+0.100 to +0.100)"] * 4]
 
 

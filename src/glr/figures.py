@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from io import BytesIO
 from itertools import cycle
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import matplotlib
@@ -109,6 +110,13 @@ def style() -> Iterator[None]:
         matplotlib.rcdefaults()
         matplotlib.rcParams.update(STYLE)
         yield
+
+
+def check_formats(paths: Iterable[Path]) -> None:
+    """Refuse files whose suffix is not in `FORMATS` with an `InputError`."""
+    for path in paths:
+        if path.suffix not in FORMATS:
+            raise InputError(f"{path}: found the suffix {path.suffix!r}, but {' or '.join(FORMATS)} is needed.")
 
 
 @style()
@@ -563,11 +571,15 @@ def confusions(counts: "pd.DataFrame", samples: str) -> Figure:
     return figure
 
 
+NUMBER = re.compile(r"(_\d+)+$")
+"""The number at the end of a model's name: 0_05 is one."""
+
+
 def families(models: Iterable[str]) -> list[list[str]]:
-    """Return the models whose names differ by nothing but the number at their end (0_05 is one number), a list each."""
+    """Return the models whose names differ by nothing but the `NUMBER` at their end, a list each."""
     members: dict[str, list[str]] = {}
     for model in models:
-        if number := re.search(r"(_\d+)+$", model):
+        if number := NUMBER.search(model):
             members.setdefault(model[: number.start()], []).append(model)
     return list(members.values())
 
@@ -576,8 +588,8 @@ def families(models: Iterable[str]) -> list[list[str]]:
 def tradeoff(tables: Sequence["pd.DataFrame"]) -> Figure:
     """Draw robustness against clean accuracy, a point a model: means with Student's 95 % intervals.
 
-    A panel is an attack, or the average of a table of corruptions. Models of one family (`families`), in the tables'
-    order, are joined by a line.
+    A panel is an attack, or the average of a table of corruptions. Models of one family (`families`) share a colour and
+    a name, and are joined by a line in the tables' order.
 
     Parameters
     ----------
@@ -590,16 +602,22 @@ def tradeoff(tables: Sequence["pd.DataFrame"]) -> Figure:
         shown = ["average"] if "average" in names else [name for name in names if name != "orig"]
         columns |= dict.fromkeys(shown, table)
     models = list(dict.fromkeys(model for table in tables for model in table["model"]))
-    styles = model_styles(models)
-    figure = Figure(figsize=(1.2 * WIDTH, 2.7 + 0.2 * math.ceil(len(models) / 2)), layout="constrained")
+    kinds = {model: model for model in models}
+    for members in families(models):
+        if len(members) > 1:
+            kinds |= dict.fromkeys(members, NUMBER.sub("", members[0]))
+    styles = model_styles(kinds.values())
+    entries = len(set(kinds.values()))
+    figure = Figure(figsize=(1.2 * WIDTH, 2.7 + 0.2 * math.ceil(entries / 2)), layout="constrained")
     panels = figure.subplots(1, len(columns), squeeze=False).flatten()
     for panel, (name, table) in zip(panels, columns.items(), strict=True):
         clean, robust = (table[table["samples"] == kind].set_index("model") for kind in ("orig", name))
         for members in families(clean.index):
-            panel.plot(clean["mean"][members], robust["mean"][members], color="0.6", linewidth=1, zorder=0)
+            colour = styles[kinds[members[0]]].colour
+            panel.plot(clean["mean"][members], robust["mean"][members], color=colour, linewidth=1, zorder=0)
         for model in clean.index:
             x, y = (cells.loc[model] for cells in (clean, robust))
-            label, colour, marker = styles[model]
+            label, colour, marker = styles[kinds[model]]
             half = [half_interval(cell["sd"], cell["replicates"]) for cell in (x, y)]
             panel.errorbar(
                 x["mean"],
@@ -617,7 +635,8 @@ def tradeoff(tables: Sequence["pd.DataFrame"]) -> Figure:
         panel.xaxis.set_major_locator(MaxNLocator(3))
         panel.grid(color="0.9")
     panels[0].set_ylabel("Accuracy (bars: 95 % interval)")
-    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
+    entry = dict(zip(*reversed(panels[0].get_legend_handles_labels()), strict=True))
+    figure.legend(entry.values(), entry.keys(), loc="outside lower center", ncols=2)
     return figure
 
 
@@ -671,7 +690,7 @@ def sensitivity_dots(cells: "pd.DataFrame") -> Figure:
         for model, column in (("bp_sigmoid", "bp"), ("glr_sigmoid", "glr")):
             label, colour, marker = MODEL_STYLES[model]
             panel.axvline(own[column]["default"], color=colour, linewidth=0.8, alpha=0.5, zorder=0)
-            panel.plot(own[column], places, marker, color=colour, label=label, markersize=5)
+            panel.plot(own[column], places, marker, color=colour, label=label, markersize=5, linestyle="none")
         panel.set(title=sample_label(name), yticks=range(len(choices)))
         panel.set_yticklabels(choices)
         panel.title.set_fontsize(9)

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from glr.claims import ATTACKS, BASELINE, CORRUPTIONS, interval
-from glr.tables import label_of
+from glr.tables import label_of, over_severities
 
 GLR, NOISY, EARLY = "glr_sigmoid", "bp_noisy", "bp_early"
 COLUMNS = ["orig", *ATTACKS, *CORRUPTIONS]
@@ -63,19 +63,13 @@ CHOICES = [
 
 
 def values(accuracies: pd.DataFrame, model: str, samples: str) -> "pd.Series[float]":
-    """Return a network's accuracies by replicate; a corruption's is the mean over severities (Eq. 6).
+    """Return a network's accuracies by replicate; the samples ``average`` are all of `glr.claims.CORRUPTIONS`.
 
-    Parameters
-    ----------
-    accuracies : DataFrame
-        `glr.evaluation.COLUMNS`.
-    model, samples : str
-        Which; the samples ``average`` are all of `glr.claims.CORRUPTIONS`.
+    Parameters and errors are those of `glr.tables.over_severities`.
     """
     if samples == "average":
-        return pd.concat([values(accuracies, model, name) for name in CORRUPTIONS], axis=1).mean(axis=1)
-    own = accuracies[(accuracies["model"] == model) & (accuracies["samples"] == samples)]
-    return own.groupby("replicate")["accuracy"].mean()
+        return pd.concat([over_severities(accuracies, model, name) for name in CORRUPTIONS], axis=1).mean(axis=1)
+    return over_severities(accuracies, model, samples)
 
 
 def _markdown(head: list[str], rows: list[list[str]]) -> str:
@@ -88,6 +82,11 @@ def controls(accuracies: pd.DataFrame) -> str:
 
     The controls are BP stopped at the clean accuracy of GLR, and BP with GLR's noise, steps and epochs. The last column
     is the share of GLR's gain over BP that is left over BP with noise: the ratio of means.
+
+    Parameters
+    ----------
+    accuracies : DataFrame
+        `glr.evaluation.COLUMNS`, the same replicates of all four networks.
     """
     compared = ["GLR - BP", "GLR - BP, stopped early", "GLR - BP with noise"]
     head = ["samples", "BP", "BP, stopped early", "BP with noise", "GLR", *compared, "share"]
@@ -119,8 +118,18 @@ def victims(accuracies: pd.DataFrame) -> str:
     return _markdown(["least of all attacks", *(f"epsilon {epsilon:g}" for epsilon in epsilons)], rows)
 
 
-def differences(accuracies: pd.DataFrame, models: list[str], other: str) -> str:
-    """Return how much better than another network each model is, with its interval, as a Markdown table."""
+def gains_over(accuracies: pd.DataFrame, models: list[str], other: str) -> str:
+    """Return how much better than another network each model is, with its interval, as a Markdown table.
+
+    Parameters
+    ----------
+    accuracies : DataFrame
+        `glr.evaluation.COLUMNS`.
+    models : list of str
+        The rows.
+    other : str
+        What they are compared with, paired by replicate; a name of `NAMES`.
+    """
     columns = ["orig", *ATTACKS, "average"]
     rows = [
         [

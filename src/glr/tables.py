@@ -46,6 +46,27 @@ th {border-bottom: 1px solid #222}
 """
 
 
+def over_severities(accuracies: pd.DataFrame, model: str, samples: str) -> "pd.Series[float]":
+    """Return a model's accuracies by replicate; a corruption's is the mean over its severities (Eq. 6).
+
+    Parameters
+    ----------
+    accuracies : DataFrame
+        The long table of accuracies (`glr.evaluation.COLUMNS`).
+    model, samples : str
+        Which of them.
+
+    Raises
+    ------
+    InputError
+        If there are none.
+    """
+    own = accuracies[(accuracies["model"] == model) & (accuracies["samples"] == samples)]
+    if own.empty:
+        raise InputError(f"accuracies: found none of model {model} on samples {samples}.")
+    return own.groupby("replicate")["accuracy"].mean()
+
+
 def by_replicate(
     accuracies: pd.DataFrame, models: list[str], samples: list[str], original: str, average: bool
 ) -> dict[tuple[str, str], "pd.Series[float]"]:
@@ -76,9 +97,7 @@ def by_replicate(
     for model in models:
         own = accuracies[accuracies["model"] == model]
         for shown, name in [("orig", original), *((name, name) for name in samples)]:
-            values[model, shown] = own[own["samples"] == name].groupby("replicate")["accuracy"].mean()
-            if values[model, shown].empty:
-                raise InputError(f"accuracies: found none of model {model} on samples {name}.")
+            values[model, shown] = over_severities(own, model, name)
         replicates = {tuple(values[model, name].index) for name in ("orig", *samples)}
         if len(replicates) > 1:
             raise InputError(f"accuracies: model {model} has not the same replicates on all samples.")

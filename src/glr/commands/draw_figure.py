@@ -6,7 +6,7 @@ from typing import Any
 
 from glr.errors import InputError
 from glr.evaluation import CELL_COLUMNS, COLUMNS, CONFUSION_COLUMNS, RECALL_COLUMNS
-from glr.figures import FIGURES, FORMATS, SEVERITIES, render
+from glr.figures import FIGURES, SEVERITIES, check_formats, render
 from glr.files import read_arrays, read_table, replacing
 
 HISTORIES = ["model", "replicate", "epoch", "step", "loss_train", "accuracy_train", "loss_test", "accuracy_test"]
@@ -37,9 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(settings: argparse.Namespace) -> None:
     """Draw the figure and write it."""
-    for path in settings.output:
-        if path.suffix not in FORMATS:
-            raise InputError(f"{path}: found the suffix {path.suffix!r}, but {' or '.join(FORMATS)} is needed.")
+    check_formats(settings.output)
     inputs = read_inputs(settings)
     for path in settings.output:
         with replacing(path) as temporary:

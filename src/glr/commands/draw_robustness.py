@@ -5,9 +5,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from glr.errors import InputError
 from glr.evaluation import VICTIM_COLUMNS
-from glr.figures import FORMATS, render, robustness
+from glr.figures import check_formats, render, robustness
 from glr.files import read_table, replacing, write_text
 
 WORST = "strongest"
@@ -23,9 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(settings: argparse.Namespace) -> None:
     """Carry out the verb."""
-    for path in settings.output:
-        if path.suffix not in FORMATS:
-            raise InputError(f"{path}: found the suffix {path.suffix!r}, but {' or '.join(FORMATS)} is needed.")
+    check_formats(settings.output)
     accuracies = read_table(settings.accuracies, VICTIM_COLUMNS)
     if accuracies["attack"].nunique() > 1:
         least = accuracies.groupby(["model", "replicate", "epsilon"], sort=False).min(numeric_only=True)

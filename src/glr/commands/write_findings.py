@@ -8,9 +8,9 @@ import pandas as pd
 from glr.commands.words import named
 from glr.documents import replace_part
 from glr.evaluation import COLUMNS, VICTIM_COLUMNS
-from glr.figures import render, sensitivity_dots
+from glr.figures import check_formats, render, sensitivity_dots
 from glr.files import read_table, read_text, replacing, write_text
-from glr.findings import GLR, NOISY, controls, differences, fronts, sensitivity, sensitivity_table, values, victims
+from glr.findings import GLR, NOISY, controls, fronts, gains_over, sensitivity, sensitivity_table, values, victims
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -40,6 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(settings: argparse.Namespace) -> None:
     """Carry out the verb."""
+    check_formats([settings.output])
     tables = [read_table(path, COLUMNS) for path in settings.accuracies]
     accuracies = pd.concat(tables).drop_duplicates(["model", "replicate", "samples", "severity"])
     # Some networks have more replicates than the controls, from other experiments.
@@ -52,8 +53,8 @@ def run(settings: argparse.Namespace) -> None:
     parts = {
         "controls": controls(paired),
         "victims": victims(attacked),
-        "zero_one": differences(accuracies, ["glr_sigmoid_01_adam", "glr_threshold_01_adam", "glr_sigmoid_01"], GLR),
-        "extended": differences(paired, extended, GLR),
+        "zero_one": gains_over(accuracies, ["glr_sigmoid_01_adam", "glr_threshold_01_adam", "glr_sigmoid_01"], GLR),
+        "extended": gains_over(paired, extended, GLR),
         "sensitivity": sensitivity_table(cells, spread),
         "tradeoffs": fronts(read_table(settings.tradeoffs, COLUMNS)),
     }
