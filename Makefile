@@ -1,6 +1,6 @@
 # From a fresh clone: `make` runs the whole experiment, `make test` the tests. Both make .venv first.
 .DEFAULT_GOAL := all
-.PHONY: all env dev slurm report reference readme test test-slurm lint bench lock clean
+.PHONY: all env dev attacks slurm report experiments reference readme test test-slurm lint bench lock clean
 
 SYSTEM_PATH := $(PATH)
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
@@ -13,6 +13,7 @@ all: env
 
 env: .venv/env
 dev: .venv/dev
+attacks: .venv/attacks
 slurm: .venv/slurm
 
 .venv/python:
@@ -32,12 +33,23 @@ slurm: .venv/slurm
 	$(PIP) --require-hashes --requirement envs/requirements-dev.txt
 	@touch $@
 
+.venv/attacks: .venv/env pyproject.toml
+	$(PIP) --no-build-isolation --editable '.[attacks]'
+	@touch $@
+
 .venv/slurm: .venv/env envs/requirements-slurm.txt
 	$(PIP) --require-hashes --requirement envs/requirements-slurm.txt
 	@touch $@
 
 report: env
 	snakemake --cores 1 --report results/report.html
+
+# What lies behind the tables, one after the other; each ends with the time that it took.
+EXPERIMENTS := controls extended zero_one whitebox blackbox sensitivity tradeoffs
+OVERLAYS := images_10000 bilinear authors
+experiments: attacks
+	for name in $(EXPERIMENTS); do snakemake --cores all $$name || exit 1; done
+	for name in $(OVERLAYS); do snakemake --cores all --configfile config/$$name.yaml || exit 1; done
 
 # Keep this finished run as the reference, and bring the documents that quote it in step.
 REFERENCE := results/reference/default
