@@ -60,15 +60,8 @@ reference: env
 readme: env
 	python -m glr insert-parts --document README.md \
 	  --parts table1=$(REFERENCE)/tables/table1.md table2=$(REFERENCE)/tables/table2.md
-	python -m glr write-claims --timings $(REFERENCE)/timings.csv --histories $(REFERENCE)/evaluation/histories.csv \
-	  --accuracies $(REFERENCE)/evaluation/accuracies.csv $(REFERENCE)/evaluation/controls.csv $(REFERENCE)/evaluation/extended.csv \
-	  --tables $(REFERENCE)/tables/table1.csv $(REFERENCE)/tables/table2.csv --gains $(REFERENCE)/tables/table2_gains.csv \
-	  --literal results/reference/paper/evaluation/accuracies.csv --document docs/fidelity.md
-	python -m glr write-findings --document docs/findings.md --output docs/findings-sensitivity.svg \
-	  --accuracies $(foreach name,accuracies controls extended zero_one sensitivity,$(REFERENCE)/evaluation/$(name).csv) \
-	  --victims $(REFERENCE)/evaluation/whitebox.csv $(REFERENCE)/evaluation/blackbox.csv \
-	  --tradeoffs $(REFERENCE)/evaluation/tradeoffs.csv \
-	  --runs $(foreach name,images_10000 bilinear,$(name)=results/reference/$(name)/evaluation/accuracies.csv)
+	python -m glr write-claims --reference results/reference --document docs/fidelity.md
+	python -m glr write-findings --reference results/reference --document docs/findings.md --output docs/findings-sensitivity.svg
 	for name in controls zero_one extended; do python -m glr draw-figure --figure comparison --baseline bp_sigmoid \
 	  --tables $(REFERENCE)/tables/$${name}_attacks.csv $(REFERENCE)/tables/$${name}_corruptions.csv \
 	  --output docs/findings-$$name.svg || exit 1; done

@@ -84,8 +84,23 @@ def test_cost_is_compared_an_iteration(seconds, verdict):
     assert claims.cheaper(measured(seconds=seconds))[1] == verdict
 
 
-def test_every_claim_has_its_row():
-    table = judge(measured())
-    assert len(table.splitlines()) == 2 + len(claims.CLAIMS)
-    assert all(quote in table for quote, _ in claims.CLAIMS)
-    assert all(line.count(" | ") == 2 for line in table.splitlines()[2:])
+def test_convergence_is_judged_after_the_twelve_epochs_of_the_paper_where_there_are_more():
+    run = measured()
+    longer = pd.concat([run.histories.assign(epoch=run.histories["epoch"] + 12 * part) for part in (0, 1)])
+    assert claims.convergence(run._replace(histories=longer))[1] == HOLDS
+    falling = longer.assign(loss_test=longer["loss_test"] - 0.01 * (longer["epoch"] - 12).clip(lower=0))
+    text, verdict = claims.convergence(run._replace(histories=falling))
+    assert verdict == NOT
+    assert "after epoch 12: Sigmoid -40.0%" in text
+
+
+def test_every_claim_has_its_row_and_the_other_run_its_verdict():
+    other = measured({("glr_threshold", "orig"): 0.92})
+    table = judge(measured({("glr_threshold", "orig"): 0.935}), other).splitlines()[2:]
+    assert len(table) == len(claims.CLAIMS)
+    for line, (quote, claim) in zip(table, claims.CLAIMS, strict=True):
+        *_, verdict, theirs = (word.strip() for word in line.strip("|").split(" | "))
+        assert quote in line
+        assert verdict == f"**{claim(measured({('glr_threshold', 'orig'): 0.935}))[1]}**"
+        assert theirs == {UNTESTED: ""}.get(claim(other)[1], claim(other)[1])
+    assert sum(f"**{HOLDS}** | {IN_PART}" in line for line in table) == 1

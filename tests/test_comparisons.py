@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from glr import claims
-from glr.comparisons import differences, literal
+from glr.comparisons import differences, literal, nearness
 from glr.evaluation import COLUMNS
 
 
@@ -25,6 +25,19 @@ def test_differences_list_the_large_ones_and_their_means():
     assert "Orig |" not in text
     assert "The other 2 of the 4 cells" in text
     assert "Orig 0.010, Adv.L.BFGS 0.200, Adv.FGSM 0.050, gains over BP in Table II 0.100." in text
+
+
+def test_nearness_has_a_column_a_run():
+    cells = pd.DataFrame([("orig", 0.01), ("orig", -0.03), ("fgsm", -0.1)], columns=["samples", "delta"])
+    gains = pd.DataFrame({"samples": ["contrast"], "mean": [0.1], "paper": [0.2]})
+    nearer = cells.assign(delta=cells["delta"] / 2)
+    rows = nearness({"one": (cells, gains), "other": (nearer, gains)}).splitlines()
+    assert rows[0] == "| mean absolute difference from the paper | one | other |"
+    assert rows[2:] == [
+        "| Orig | 0.020 | 0.010 |",
+        "| Adv.FGSM | 0.100 | 0.050 |",
+        "| gains over BP in Table II | 0.100 | 0.100 |",
+    ]
 
 
 def test_the_literal_run_is_outside_where_one_more_replicate_would_hardly_be():

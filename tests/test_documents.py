@@ -37,39 +37,14 @@ def test_what_docs_fidelity_compares_is_the_reference(tmp_path):
     """As `make readme` puts it there."""
     document = tmp_path / "fidelity.md"
     document.write_bytes((ROOT / "docs/fidelity.md").read_bytes())
-    evaluation, tables = REFERENCE / "evaluation", REFERENCE / "tables"
-    main(
-        arguments(
-            "write-claims",
-            timings=REFERENCE / "timings.csv",
-            histories=evaluation / "histories.csv",
-            accuracies=[evaluation / f"{name}.csv" for name in ("accuracies", "controls", "extended")],
-            tables=[tables / "table1.csv", tables / "table2.csv"],
-            gains=tables / "table2_gains.csv",
-            literal=REFERENCE.with_name("paper") / "evaluation/accuracies.csv",
-            document=document,
-        )
-    )
+    main(arguments("write-claims", reference=REFERENCE.parent, document=document))
     assert document.read_text(encoding="utf-8") == (ROOT / "docs/fidelity.md").read_text(encoding="utf-8")
 
 
 def test_what_docs_findings_tells_is_the_reference(tmp_path):
     """As `make readme` puts it there."""
-    document, evaluation = tmp_path / "findings.md", REFERENCE / "evaluation"
+    document, figure = tmp_path / "findings.md", tmp_path / "sensitivity.svg"
     document.write_bytes((ROOT / "docs/findings.md").read_bytes())
-    names = ("accuracies", "controls", "extended", "zero_one", "sensitivity")
-    runs = [f"{name}={REFERENCE.with_name(name)}/evaluation/accuracies.csv" for name in ("images_10000", "bilinear")]
-    main(
-        arguments(
-            "write-findings",
-            accuracies=[evaluation / f"{name}.csv" for name in names],
-            victims=[evaluation / "whitebox.csv", evaluation / "blackbox.csv"],
-            tradeoffs=evaluation / "tradeoffs.csv",
-            runs=runs,
-            document=document,
-            output=tmp_path / "sensitivity.svg",
-        )
-    )
+    main(arguments("write-findings", reference=REFERENCE.parent, document=document, output=figure))
     assert document.read_text(encoding="utf-8") == (ROOT / "docs/findings.md").read_text(encoding="utf-8")
-    drawn = (tmp_path / "sensitivity.svg").read_bytes()
-    assert drawn == (ROOT / "docs/findings-sensitivity.svg").read_bytes()
+    assert figure.read_bytes() == (ROOT / "docs/findings-sensitivity.svg").read_bytes()

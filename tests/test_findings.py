@@ -1,10 +1,12 @@
 """What docs/findings.md tells: the arithmetic behind its tables."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from glr.claims import ATTACKS, CORRUPTIONS
+from glr.claims import ATTACKS, CORRUPTIONS, interval
 from glr.errors import InputError
 from glr.evaluation import COLUMNS, VICTIM_COLUMNS
 from glr.findings import (
@@ -12,6 +14,7 @@ from glr.findings import (
     controls,
     fronts,
     gains_over,
+    ratio,
     sensitivity,
     sensitivity_table,
     values,
@@ -46,7 +49,7 @@ def test_controls_tell_the_share_of_the_gain_that_noise_does_not_explain():
     for row in rows:
         assert row[1:5] == ["0.500", "0.600", "0.650", "0.700"]
         assert row[5].startswith("+0.200")
-        assert row[-1] == "25%"
+        assert row[-1] == "25% (25% to 25%)"
 
 
 def test_a_share_of_no_gain_is_left_empty():
@@ -124,18 +127,36 @@ def choices():
 
 def test_each_choice_changes_what_it_touches_and_nothing_else(choices):
     cells = sensitivity(*choices).set_index(["choice", "samples"])
-    assert cells.loc["default", "lbfgs"].tolist() == pytest.approx([0.5, 0.6, 0.0, 0.1])
-    assert cells.loc["mini-batch: mean", "contrast"].tolist() == pytest.approx([0.5, 0.7, 0.1, 0.2])
-    assert cells.loc["10,000 images", "orig"].tolist() == pytest.approx([0.8, 0.9, 0.3, 0.1])
+    assert cells.loc["default", "lbfgs"].tolist() == pytest.approx([0.5, 0.6, 0.0, 0.0, 0.0, 0.1])
+    assert cells.loc["mini-batch: mean", "contrast"].tolist() == pytest.approx([0.5, 0.7, 0.1, 0.1, 0.1, 0.2])
+    assert cells.loc["10,000 images", "orig"].tolist() == pytest.approx([0.8, 0.9, 0.3, 0.3, 0.3, 0.1])
     assert cells.loc["L-BFGS: minimal norm"].index.tolist() == ["lbfgs"]
-    assert cells.loc["L-BFGS: minimal norm", "lbfgs"].tolist() == pytest.approx([0.2, 0.4, -0.2, 0.2])
+    assert cells.loc["L-BFGS: minimal norm", "lbfgs"].tolist() == pytest.approx([0.2, 0.4, -0.2, -0.2, -0.2, 0.2])
     assert cells.loc["CIFAR-10-C's severities"].index.tolist() == CORRUPTIONS
 
 
-def test_changes_beyond_the_replicates_spread_are_bold(choices):
-    cells = sensitivity(*choices)
-    rows = {row[0]: row for row in cells_of(sensitivity_table(cells, dict.fromkeys(cells["samples"], 0.06)))}
+def test_changes_whose_interval_leaves_out_zero_are_bold(choices):
+    accuracies, runs = choices
+    rows = {row[0]: row for row in cells_of(sensitivity_table(sensitivity(accuracies, runs)))}
     assert rows["default"][1] == "0.600 (+0.10)"
-    assert rows["mini-batch: mean"][1] == "+0.100 (+0.20)"
-    assert rows["10,000 images"][1] == "**+0.300** (+0.10)"
-    assert rows["L-BFGS: minimal norm"][1:4] == ["", "**-0.200** (+0.20)", ""]
+    assert rows["mini-batch: mean"][1] == "**+0.100 ± 0.000** (+0.20)"
+    assert rows["10,000 images"][1] == "**+0.300 ± 0.000** (+0.10)"
+    assert rows["L-BFGS: minimal norm"][1:4] == ["", "**-0.200 ± 0.000** (+0.20)", ""]
+    # Student's 95 % interval of 0.1 with replicates 0.09, 0.1 and 0.11 less, 4.303 / sqrt(3) * 0.1, has 0 in it.
+    mean = accuracies["model"] == "glr_sigmoid_mean"
+    accuracies.loc[mean, "accuracy"] += 10 * np.tile(NOISE, mean.sum() // 3)
+    rows = {row[0]: row for row in cells_of(sensitivity_table(sensitivity(accuracies, runs)))}
+    assert rows["mini-batch: mean"][1] == "+0.100 ± 0.248 (+0.20)"
+
+
+def test_the_ratio_of_means_has_fiellers_interval():
+    rng = np.random.default_rng(1)
+    whole = pd.Series(0.2 + 0.02 * rng.standard_normal(5))
+    part = 0.5 * whole + 0.01 * rng.standard_normal(5)
+    share, low, high = (float(word) / 100 for word in re.findall(r"-?\d+(?=%)", ratio(part, whole)))
+    assert share == pytest.approx(part.mean() / whole.mean(), abs=0.005)
+    for bound in (low, high):
+        edge = interval(part - bound * whole)
+        assert min(abs(edge.low), abs(edge.high)) < 0.006 * whole.mean()  # the text is rounded to whole per cents
+    assert low < share < high
+    assert ratio(part, whole - 0.2) == ""

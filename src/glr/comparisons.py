@@ -1,5 +1,7 @@
 """What docs/fidelity.md compares: ours with the paper, the literal protocol with the default."""
 
+from collections.abc import Mapping
+
 import pandas as pd
 from scipy import stats
 
@@ -24,6 +26,21 @@ def distances(cells: pd.DataFrame, gains: pd.DataFrame) -> dict[str, float]:
     over = gains[gains["samples"].isin(CORRUPTIONS)]
     means["gains over BP in Table II"] = (over["mean"] - over["paper"]).abs().mean()
     return {name: float(mean) for name, mean in means.items() if not pd.isna(mean)}
+
+
+def nearness(runs: Mapping[str, tuple[pd.DataFrame, pd.DataFrame]]) -> str:
+    """Return how far from the paper runs are, a column a run, as a Markdown table.
+
+    Parameters
+    ----------
+    runs : mapping of str to (cells, gains)
+        By the run's name, what `distances` takes.
+    """
+    found = {name: distances(*tables) for name, tables in runs.items()}
+    head = [f"| mean absolute difference from the paper | {' | '.join(found)} |", f"|---|{'---:|' * len(found)}"]
+    columns = dict.fromkeys(column for own in found.values() for column in own)
+    rows = [f"| {name} | {' | '.join(f'{own[name]:.3f}' for own in found.values())} |" for name in columns]
+    return "\n".join(head + rows) + "\n"
 
 
 def differences(cells: pd.DataFrame, gains: pd.DataFrame) -> str:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from glr.claims import ATTACKS, BASELINE, CORRUPTIONS, interval
 from glr.tables import label_of, over_severities
@@ -53,6 +54,7 @@ CHOICES = [
     Choice("predicts with noise", "glr_sigmoid_averaged"),
     Choice("10,000 images", run="images_10000"),
     Choice("bilinear filter", run="bilinear"),
+    Choice("mean, 30 epochs", run="authors"),
     Choice("L-BFGS: next label", samples={"lbfgs": "lbfgs_fixed"}),
     Choice("L-BFGS: least likely", samples={"lbfgs": "lbfgs_least_likely"}),
     Choice("L-BFGS: minimal norm", samples={"lbfgs": "lbfgs_minimal"}),
@@ -77,11 +79,33 @@ def _markdown(head: list[str], rows: list[list[str]]) -> str:
     return "".join(f"| {' | '.join(line)} |\n" for line in lines).replace("|x|", "\\|x\\|")
 
 
+def ratio(part: "pd.Series[float]", whole: "pd.Series[float]") -> str:
+    """Return the ratio of two paired means with its 95 % interval by Fieller's theorem, in per cent.
+
+    Empty where `whole` is not above 0 with 95 % confidence, since the ratio has no bounds then.
+
+    References
+    ----------
+    Fieller: Some problems in interval estimation, J. Royal Statistical Society B 16, 1954.
+    """
+    if not interval(whole).low > 0:
+        return ""
+    count = len(whole)
+    quantile = stats.t.ppf(0.975, count - 1) ** 2 / count
+    # The bounds are the values x for which 0 lies on the edge of the interval of part - x whole.
+    quadratic = whole.mean() ** 2 - quantile * whole.var()
+    linear = part.mean() * whole.mean() - quantile * part.cov(whole)
+    constant = part.mean() ** 2 - quantile * part.var()
+    half = np.sqrt(max(linear**2 - quadratic * constant, 0.0))
+    low, high = (linear - half) / quadratic, (linear + half) / quadratic
+    return f"{part.mean() / whole.mean():.0%} ({low:.0%} to {high:.0%})"
+
+
 def controls(accuracies: pd.DataFrame) -> str:
     """Return what the controls leave of the gain of GLR over BP, as a Markdown table.
 
     The controls are BP stopped at the clean accuracy of GLR, and BP with GLR's noise, steps and epochs. The last column
-    is the share of GLR's gain over BP that is left over BP with noise: the ratio of means.
+    is the share of GLR's gain over BP that is left over BP with noise, where there is a gain (`ratio`).
 
     Parameters
     ----------
@@ -93,10 +117,10 @@ def controls(accuracies: pd.DataFrame) -> str:
     rows = []
     for samples in (*COLUMNS, "average"):
         *others, ours = (values(accuracies, model, samples) for model in (BASELINE, EARLY, NOISY, GLR))
-        gain, over_early, left = (interval(ours - other) for other in others)
-        share = f"{left.mean / gain.mean:.0%}" if gain.low > 0 else ""
+        gains = [str(interval(ours - other)) for other in others]
+        share = ratio(ours - others[-1], ours - others[0])
         means = [f"{mean.mean():.3f}" for mean in (*others, ours)]
-        rows.append([label_of(samples), *means, str(gain), str(over_early), str(left), share])
+        rows.append([label_of(samples), *means, *gains, share])
     return _markdown(head, rows)
 
 
@@ -204,7 +228,8 @@ def sensitivity(accuracies: pd.DataFrame, runs: Mapping[str, pd.DataFrame]) -> p
     -------
     DataFrame
         A row a choice and column: ``choice, samples, bp, glr`` (mean accuracies), ``change`` (of GLR from the default,
-        paired by replicate), ``gain`` (of GLR over BP). What a choice does not touch is left out.
+        paired by replicate) with its 95 % interval from ``low`` to ``high``, ``gain`` (of GLR over BP). What a choice
+        does not touch is left out.
     """
     rows = []
     for choice in [Choice("default"), *CHOICES]:
@@ -214,33 +239,27 @@ def sensitivity(accuracies: pd.DataFrame, runs: Mapping[str, pd.DataFrame]) -> p
             if name in touched:
                 samples = choice.samples.get(name, name)
                 bp, glr = values(table, BASELINE, samples), values(table, choice.network, samples)
-                change = (glr - values(accuracies, GLR, name)).dropna()
-                rows.append((choice.name, name, bp.mean(), glr.mean(), change.mean(), (glr - bp).dropna().mean()))
-    return pd.DataFrame(rows, columns=["choice", "samples", "bp", "glr", "change", "gain"])
+                change = interval((glr - values(accuracies, GLR, name)).dropna())
+                rows.append((choice.name, name, bp.mean(), glr.mean(), *change, (glr - bp).dropna().mean()))
+    return pd.DataFrame(rows, columns=["choice", "samples", "bp", "glr", "change", "low", "high", "gain"])
 
 
-def sensitivity_table(cells: pd.DataFrame, spread: Mapping[str, float]) -> str:
-    """Return `sensitivity` as a Markdown table: the change of GLR, in bold where it is large, and the gain over BP.
+def sensitivity_table(cells: pd.DataFrame) -> str:
+    """Return `sensitivity` as a Markdown table: the change of GLR with half its 95 % interval, and the gain over BP.
+
+    Changes whose interval leaves out 0 are bold.
 
     Parameters
     ----------
     cells : DataFrame
         What `sensitivity` returns.
-    spread : mapping of str to float
-        For each column the standard deviation of the default's replicates; a change of more than two is large.
     """
     rows = []
     for choice, own in cells.groupby("choice", sort=False):
-        found = {cell[0]: cell[1:] for cell in own[["samples", "glr", "change", "gain"]].to_numpy().tolist()}
-        row = [str(choice)]
-        for name in COLUMNS:
-            if name not in found:
-                row.append("")
-                continue
-            glr, change, gain = found[name]
-            large = abs(change) > 2 * spread[name]
-            shown = f"{glr:.3f}" if choice == "default" else f"**{change:+.3f}**" if large else f"{change:+.3f}"
-            row.append(f"{shown} ({gain:+.2f})")
-        rows.append(row)
-    rows.append(["sd of a replicate", *(f"{spread[name]:.3f}" for name in COLUMNS)])
+        row = {}
+        for name, *numbers in own[["samples", "glr", "change", "low", "high", "gain"]].to_numpy().tolist():
+            glr, change, low, high, gain = numbers
+            text = f"{glr:.3f}" if choice == "default" else f"{change:+.3f} ± {(high - low) / 2:.3f}"
+            row[name] = f"**{text}** ({gain:+.2f})" if low * high > 0 else f"{text} ({gain:+.2f})"
+        rows.append([str(choice), *(row.get(name, "") for name in COLUMNS)])
     return _markdown(["choice", *map(label_of, COLUMNS)], rows)

@@ -6,42 +6,57 @@ from pathlib import Path
 import pandas as pd
 
 from glr.claims import Measured, judge
-from glr.comparisons import differences, literal
+from glr.comparisons import differences, literal, nearness
 from glr.documents import replace_part
 from glr.evaluation import COLUMNS
 from glr.files import read_table, read_text, write_text
 from glr.training import Epoch
 
+EXPERIMENTS = ("extended",)
+"""Those of whose rows a claim speaks: Laplace noise."""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the verb's flags."""
     parser.add_argument(
-        "--accuracies", type=Path, nargs="+", required=True, help="long tables of accuracies, of experiments too (.csv)"
+        "--reference",
+        type=Path,
+        required=True,
+        help="folder of the kept runs, of which default, authors and paper count",
     )
-    parser.add_argument("--histories", type=Path, required=True, help="losses after each epoch (.csv)")
-    parser.add_argument("--timings", type=Path, required=True, help="CPU seconds of each training (.csv)")
-    parser.add_argument(
-        "--tables", type=Path, nargs=2, help="Tables I and II, for the differences from the paper (.csv)"
-    )
-    parser.add_argument("--gains", type=Path, help="the gains of Table II, for the same (.csv)")
-    parser.add_argument("--literal", type=Path, help="accuracies of the literal protocol, to compare with (.csv)")
     parser.add_argument("--document", type=Path, required=True, help="where to put them (.md)")
 
 
 def run(settings: argparse.Namespace) -> None:
     """Carry out the verb."""
-    tables = [read_table(path, COLUMNS) for path in settings.accuracies]
-    measured = Measured(
-        pd.concat(tables).drop_duplicates(["model", "replicate", "samples", "severity"]),
-        read_table(settings.histories, ["model", "replicate", *Epoch._fields]),
-        read_table(settings.timings, ["model", "replicate", "cpu_seconds"]),
-    )
-    document = replace_part(read_text(settings.document), "claims", judge(measured))
-    if settings.tables and settings.gains:
-        cells = pd.concat([read_table(path) for path in settings.tables])
-        document = replace_part(document, "differences", differences(cells, read_table(settings.gains)))
-    if settings.literal:
-        document = replace_part(
-            document, "literal", literal(measured.accuracies, read_table(settings.literal, COLUMNS))
-        )
+    default, authors = settings.reference / "default", settings.reference / "authors"
+    measured, tables = _measured(default), _tables(default)
+    parts = {
+        "claims": judge(measured, _measured(authors)),
+        "differences": differences(*tables),
+        "nearness": nearness({"default": tables, "authors' training": _tables(authors)}),
+        "literal": literal(
+            measured.accuracies, read_table(settings.reference / "paper/evaluation/accuracies.csv", COLUMNS)
+        ),
+    }
+    document = read_text(settings.document)
+    for name, text in parts.items():
+        document = replace_part(document, name, text)
     write_text(settings.document, document)
+
+
+def _measured(folder: Path) -> Measured:
+    """Return what a run found, and what its experiments did that a claim speaks of."""
+    paths = [folder / f"evaluation/{name}.csv" for name in ("accuracies", *EXPERIMENTS)]
+    accuracies = pd.concat([read_table(path, COLUMNS) for path in paths if path == paths[0] or path.exists()])
+    return Measured(
+        accuracies.drop_duplicates(["model", "replicate", "samples", "severity"]),
+        read_table(folder / "evaluation/histories.csv", ["model", "replicate", *Epoch._fields]),
+        read_table(folder / "timings.csv", ["model", "replicate", "cpu_seconds"]),
+    )
+
+
+def _tables(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the cells of Tables I and II, and the gains of Table II."""
+    cells = [read_table(folder / f"tables/{name}.csv") for name in ("table1", "table2")]
+    return pd.concat(cells), read_table(folder / "tables/table2_gains.csv")

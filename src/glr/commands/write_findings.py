@@ -5,34 +5,19 @@ from pathlib import Path
 
 import pandas as pd
 
-from glr.commands.words import named
 from glr.documents import replace_part
 from glr.evaluation import COLUMNS, VICTIM_COLUMNS
 from glr.figures import check_formats, render, sensitivity_dots
 from glr.files import read_table, read_text, replacing, write_text
-from glr.findings import GLR, NOISY, controls, fronts, gains_over, sensitivity, sensitivity_table, values, victims
+from glr.findings import CHOICES, GLR, NOISY, controls, fronts, gains_over, sensitivity, sensitivity_table, victims
+
+EXPERIMENTS = ("controls", "extended", "zero_one", "sensitivity")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the verb's flags."""
     parser.add_argument(
-        "--accuracies",
-        type=Path,
-        nargs="+",
-        required=True,
-        help="long tables of all experiments (.csv)",
-    )
-    parser.add_argument(
-        "--victims", type=Path, nargs="+", required=True, help="accuracies of networks attacked themselves (.csv)"
-    )
-    parser.add_argument("--tradeoffs", type=Path, required=True, help="the long table of the trade-off (.csv)")
-    parser.add_argument(
-        "--runs",
-        type=named,
-        nargs="+",
-        required=True,
-        metavar="NAME=FILE",
-        help="accuracies of runs of other data (.csv)",
+        "--reference", type=Path, required=True, help="folder of the kept runs, one of which is default"
     )
     parser.add_argument("--document", type=Path, required=True, help="where to put them (.md)")
     parser.add_argument("--output", type=Path, required=True, help="the figure of the sensitivity (.svg or .png)")
@@ -41,13 +26,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(settings: argparse.Namespace) -> None:
     """Carry out the verb."""
     check_formats([settings.output])
-    tables = [read_table(path, COLUMNS) for path in settings.accuracies]
+    evaluation = settings.reference / "default/evaluation"
+    tables = [read_table(evaluation / f"{name}.csv", COLUMNS) for name in ("accuracies", *EXPERIMENTS)]
     accuracies = pd.concat(tables).drop_duplicates(["model", "replicate", "samples", "severity"])
     # Some networks have more replicates than the controls, from other experiments.
     paired = accuracies[accuracies["replicate"].isin(accuracies[accuracies["model"] == NOISY]["replicate"])]
-    attacked = pd.concat([read_table(path, VICTIM_COLUMNS) for path in settings.victims])
-    cells = sensitivity(paired, {name: read_table(path, COLUMNS) for name, path in settings.runs})
-    spread = {name: float(values(paired, GLR, name).std()) for name in cells["samples"].unique()}
+    attacked = pd.concat([read_table(evaluation / f"{name}.csv", VICTIM_COLUMNS) for name in ("whitebox", "blackbox")])
+    runs = [choice.run for choice in CHOICES if choice.run]
+    cells = sensitivity(
+        paired, {name: read_table(settings.reference / name / "evaluation/accuracies.csv", COLUMNS) for name in runs}
+    )
     extended = [f"glr_{name}" for name in ("relu", "leaky_relu", "sign", "staircase")]
     extended += [f"glr_{name}_laplace" for name in ("sigmoid", "threshold", "abs")]
     parts = {
@@ -55,8 +43,8 @@ def run(settings: argparse.Namespace) -> None:
         "victims": victims(attacked),
         "zero_one": gains_over(accuracies, ["glr_sigmoid_01_adam", "glr_threshold_01_adam", "glr_sigmoid_01"], GLR),
         "extended": gains_over(paired, extended, GLR),
-        "sensitivity": sensitivity_table(cells, spread),
-        "tradeoffs": fronts(read_table(settings.tradeoffs, COLUMNS)),
+        "sensitivity": sensitivity_table(cells),
+        "tradeoffs": fronts(read_table(evaluation / "tradeoffs.csv", COLUMNS)),
     }
     document = read_text(settings.document)
     for name, text in parts.items():
