@@ -341,6 +341,24 @@ def test_severity_shows_means_and_intervals_of_what_has_severities() -> None:
     assert [line.get_color() for line in panel.lines] == [MODEL_STYLES[m].colour for m in ("bp_sigmoid", "glr_abs")]
 
 
+def test_severity_refuses_accuracies_without_severities() -> None:
+    clean = accuracies()[accuracies()["severity"] == 0]
+    with pytest.raises(InputError, match=r"^accuracies: found none over severity, but the figure needs some\.$"):
+        FIGURES["severity"](clean)
+
+
+def test_samples_and_models_are_called_by_words() -> None:
+    names = ["orig", "lbfgs_least_likely", "fgsm_relu", "fgsm_0_05", "gaussian_noise_cifar", "average"]
+    called = ["Clean", "L-BFGS least likely", "FGSM ReLU", "FGSM 0.05", "Gaussian noise cifar", "All corruptions"]
+    assert [figures.sample_label(name) for name in names] == called
+    styles = model_styles(["bp_noisy", "glr_sigmoid_step_0_05", "mine"])
+    assert [styles[name].label for name in ("bp_noisy", "glr_sigmoid_step_0_05", "mine")] == [
+        "BP noisy",
+        "GLR sigmoid step 0.05",
+        "mine",
+    ]
+
+
 def test_weights_are_shown_on_a_symmetric_scale_for_each_model() -> None:
     panels = draw("weights").axes
     for panel, images in zip(panels, WEIGHTS.values(), strict=False):
@@ -368,7 +386,8 @@ def test_confusion_shows_the_shares_of_each_true_digit() -> None:
 def test_a_single_replicate_has_no_interval(name: str) -> None:
     single = [cells.assign(replicates=1, sd=np.nan) for cells in TABLES]
     one = accuracies()[accuracies()["replicate"] == 1]
-    figure = FIGURES[name](*{"comparison": (single, "bp_sigmoid"), "tradeoff": (single,), "severity": (one,)}[name])
+    inputs = {"comparison": (single, "bp_sigmoid"), "tradeoff": (single,), "severity": (one,)}
+    figure = FIGURES[name](*inputs[name])
     render(figure, ".png")
     assert all(np.isfinite(axes.get_xlim()).all() and np.isfinite(axes.get_ylim()).all() for axes in figure.axes)
 

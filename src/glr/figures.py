@@ -61,15 +61,37 @@ STYLE: "dict[RcKeyType, Any]" = {
 FORMATS: dict[str, dict[str, Any]] = {".svg": {"Date": None}, ".png": {"Software": None}}
 
 
+EPSILON_LABEL = r"Largest change of a pixel, $\epsilon$"
+
 SEVERITIES = 5
 """How many of each corruption Figure 7 shows, without importing the module that makes them."""
 
-SAMPLE_LABELS = {"orig": "Clean", "lbfgs": "L-BFGS", "fgsm": "FGSM", "average": "All corruptions"}
+NUMBER = re.compile(r"(_\d+)+$")
+"""The number at the end of a model's or a set's name: 0_05 is one."""
+
+WORDS = {
+    "orig": "clean",
+    "average": "all corruptions",
+    "fgsm": "FGSM",
+    "lbfgs": "L-BFGS",
+    "pgd": "PGD",
+    "bp": "BP",
+    "glr": "GLR",
+    "relu": "ReLU",
+}
+
+
+def in_words(name: str) -> str:
+    """Return a name of the config as people write it: ``FGSM 0.05`` for fgsm_0_05."""
+    number = NUMBER.search(name)
+    words = [WORDS.get(word, word) for word in NUMBER.sub("", name).split("_")]
+    return " ".join([*words, number.group()[1:].replace("_", ".")] if number else words)
 
 
 def sample_label(name: str) -> str:
-    """Return how samples are called in every figure."""
-    return SAMPLE_LABELS.get(name, name.replace("_", " ").capitalize())
+    """Return how samples and attacks are called in every figure."""
+    label = in_words(name)
+    return label[0].upper() + label[1:]
 
 
 def half_interval(sd: Any, replicates: Any) -> Any:
@@ -100,7 +122,7 @@ def model_styles(models: Iterable[str]) -> dict[str, ModelStyle]:
     """Return the styles of the known models and of `models`: unknown names take spare markers in alphabetical order."""
     unknown = sorted(set(models) - MODEL_STYLES.keys())
     spare = zip(unknown, cycle((PURPLE, GREEN, ORANGE, SKY, BLACK, VERMILLION, BLUE)), cycle("PX*phd"), strict=False)
-    return MODEL_STYLES | {name: ModelStyle(name.replace("_", " "), colour, marker) for name, colour, marker in spare}
+    return MODEL_STYLES | {name: ModelStyle(in_words(name), colour, marker) for name, colour, marker in spare}
 
 
 @contextmanager
@@ -460,9 +482,56 @@ def comparison(tables: Sequence["pd.DataFrame"], baseline: str) -> Figure:
     return figure
 
 
+def _accuracy_curves(tables: "Mapping[str, pd.DataFrame]", over: str, label: str) -> Figure:
+    """Draw accuracies over a column of tables, a panel a table and a line a model: means and 95 % intervals.
+
+    Parameters
+    ----------
+    tables : mapping of str to pandas.DataFrame
+        With columns `model`, `accuracy` and `over`, a row a replicate, by the panel's title.
+    over, label : str
+        The column that lies across, and what the axis calls it.
+
+    Raises
+    ------
+    InputError
+        If there is no table.
+    """
+    if not tables:
+        raise InputError(f"accuracies: found none over {over}, but the figure needs some.")
+    models = list(dict.fromkeys(model for table in tables.values() for model in table["model"]))
+    styles = model_styles(models)
+    columns = min(len(tables), 2)
+    rows = math.ceil(len(tables) / columns)
+    height = 0.7 + 0.2 * math.ceil(len(models) / 2) + (1.8 if columns > 1 else 2.4) * rows
+    figure = Figure(figsize=(WIDTH, height), layout="constrained")
+    panels = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).flatten()
+    for panel, (title, table) in zip(panels, tables.items(), strict=False):
+        for model, own in table.groupby("model", sort=False):
+            spread = own.groupby(over)["accuracy"].agg(["mean", "std", "count"])
+            mean, half = spread["mean"], half_interval(spread["std"], spread["count"])
+            name, colour, marker = styles[str(model)]
+            panel.fill_between(mean.index, mean - half, mean + half, color=colour, alpha=0.15, linewidth=0)
+            panel.plot(mean.index, mean, color=colour, marker=marker, label=name, clip_on=False, zorder=3)
+        panel.set(title=title, ylim=(0, 1))
+        panel.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
+        panel.grid(axis="y", color="0.9")
+    for panel in panels[::columns]:
+        panel.set_ylabel("Accuracy")
+    for panel in panels[max(len(tables) - columns, 0) : len(tables)]:
+        panel.set_xlabel(label)
+        panel.tick_params(labelbottom=True)
+    for panel in panels[len(tables) :]:
+        panel.set_visible(False)
+    lines = {name: line for panel in panels for line, name in zip(*panel.get_legend_handles_labels(), strict=True)}
+    title = "Means, and bands of 95 % intervals"
+    figure.legend(lines.values(), lines.keys(), title=title, loc="outside lower center", ncols=2)
+    return figure
+
+
 @style()
 def accuracy_by_severity(accuracies: "pd.DataFrame") -> Figure:
-    """Draw the accuracy against the severity, a panel a corruption: means and Student's 95 % intervals.
+    """Draw the accuracy over the severity, a panel a corruption: means and Student's 95 % intervals.
 
     Parameters
     ----------
@@ -470,29 +539,8 @@ def accuracy_by_severity(accuracies: "pd.DataFrame") -> Figure:
         `glr.evaluation.COLUMNS`; samples without severities are left out.
     """
     graded = accuracies[accuracies["severity"] > 0]
-    names, models = graded["samples"].unique(), graded["model"].unique()
-    styles = model_styles(models)
-    columns = min(len(names), 2)
-    rows = math.ceil(len(names) / columns)
-    figure = Figure(figsize=(WIDTH, 0.2 + 1.9 * rows + 0.2 * math.ceil(len(models) / 2)), layout="constrained")
-    panels = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).flatten()
-    for panel, name in zip(panels, names, strict=False):
-        for model in models:
-            own = graded[(graded["samples"] == name) & (graded["model"] == model)].groupby("severity")["accuracy"]
-            mean, half = own.mean(), half_interval(own.std(), own.size())
-            label, colour, marker = styles[model]
-            panel.fill_between(mean.index, mean - half, mean + half, color=colour, alpha=0.15, linewidth=0)
-            panel.plot(mean.index, mean, color=colour, marker=marker, label=label)
-        panel.set(title=sample_label(name), xticks=sorted(graded["severity"].unique()), ylim=(0, 1))
-        panel.grid(axis="y", color="0.9")
-    for panel in panels[max(len(names) - columns, 0) : len(names)]:
-        panel.set_xlabel("Severity")
-        panel.tick_params(labelbottom=True)
-    for panel in panels[len(names) :]:
-        panel.set_visible(False)
-    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
-    figure.supylabel("Accuracy (bands: 95 % intervals)", fontsize=10)
-    return figure
+    tables = {sample_label(str(name)): own for name, own in graded.groupby("samples", sort=False)}
+    return _accuracy_curves(tables, "severity", "Severity")
 
 
 @style()
@@ -571,10 +619,6 @@ def confusions(counts: "pd.DataFrame", samples: str) -> Figure:
     return figure
 
 
-NUMBER = re.compile(r"(_\d+)+$")
-"""The number at the end of a model's name: 0_05 is one."""
-
-
 def families(models: Iterable[str]) -> list[list[str]]:
     """Return the models whose names differ by nothing but the `NUMBER` at their end, a list each."""
     members: dict[str, list[str]] = {}
@@ -647,28 +691,10 @@ def robustness(accuracies: "pd.DataFrame") -> Figure:
     Parameters
     ----------
     accuracies : pandas.DataFrame
-        What the verb attack-victim writes: model, replicate, attack, epsilon, accuracy, n. Bands are 95 % intervals
-        over the replicates.
+        `glr.evaluation.VICTIM_COLUMNS`, of the verb attack-victim. Bands are 95 % intervals over the replicates.
     """
-    styles = model_styles(accuracies["model"])
-    attacks = list(accuracies.groupby("attack", sort=False))
-    figure = Figure(figsize=(0.6 + 2.4 * len(attacks), 3.4), layout="constrained")
-    panels = figure.subplots(1, len(attacks), sharey=True, squeeze=False)[0]
-    for panel, (attack, table) in zip(panels, attacks, strict=True):
-        for model, own in table.groupby("model", sort=False):
-            label, colour, marker = styles[str(model)]
-            spread = own.groupby("epsilon")["accuracy"].agg(["mean", "std", "count"])
-            half = half_interval(spread["std"], spread["count"])
-            panel.fill_between(
-                spread.index, spread["mean"] - half, spread["mean"] + half, color=colour, alpha=0.2, linewidth=0
-            )
-            panel.plot(spread.index, spread["mean"], color=colour, marker=marker, label=label)
-        panel.set(title=str(attack).replace("_", " "), xlabel="Largest change of a pixel", ylim=(0, 1))
-        panel.grid(color="0.9")
-    panels[0].set_ylabel("Accuracy")
-    lines = {label: line for panel in panels for line, label in zip(*panel.get_legend_handles_labels(), strict=True)}
-    figure.legend(lines.values(), lines.keys(), loc="outside lower center", ncols=3)
-    return figure
+    tables = {sample_label(str(name)): own for name, own in accuracies.groupby("attack", sort=False)}
+    return _accuracy_curves(tables, "epsilon", EPSILON_LABEL)
 
 
 @style()

@@ -56,9 +56,19 @@ def test_one_attack_has_no_strongest(tmp_path):
 def test_a_panel_an_attack_and_a_line_a_network():
     rows = ROWS + [("glr_abs", *row[1:]) for row in ROWS[:6]]
     figure = robustness(pd.DataFrame(rows, columns=VICTIM_COLUMNS))
-    assert [panel.get_title() for panel in figure.axes] == ["pgd", "square"]
+    assert [panel.get_title() for panel in figure.axes] == ["PGD", "Square"]
     assert [len(panel.lines) for panel in figure.axes] == [2, 1]
     assert figure.axes[0].lines[0].get_ydata().tolist() == [0.9, 0.5, 0.3]
+
+
+def test_one_panel_has_room_for_the_names_of_all_networks():
+    models = ("bp_sigmoid", "bp_noisy", "glr_sigmoid", "glr_threshold_01", "glr_abs")
+    rows = [(model, *row[1:]) for model in models for row in ROWS[:6]]
+    figure = robustness(pd.DataFrame(rows, columns=VICTIM_COLUMNS))
+    figure.draw_without_rendering()
+    drawn = figure.get_tightbbox()
+    assert drawn.x0 >= 0 and drawn.x1 <= figure.get_figwidth()
+    assert drawn.y0 >= 0 and drawn.y1 <= figure.get_figheight()
 
 
 @pytest.mark.parametrize(
