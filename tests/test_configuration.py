@@ -461,6 +461,7 @@ BROKEN = [
     ({"experiments.mine": EXPERIMENT | {"corruptions": None}}, "experiments.mine.corruptions", ["null", "a list of 0"]),
     ({"experiments.mine": EXPERIMENT | {"replicates": 1.5}}, "experiments.mine.replicates", ["1.5", "or null"]),
     ({"experiments.figure5": EXPERIMENT}, "experiments.figure5", ["'figure5'", "no other target"]),
+    ({"experiments.mine_epsilon": EXPERIMENT}, "experiments.mine_epsilon", ["'mine_epsilon'", "no other target"]),
     ({"experiments.train_bp": EXPERIMENT}, "experiments.train_bp", ["'train_bp'", "no other target"]),
     ({"corruptions.variants": []}, "corruptions.variants", ["[]", "a mapping of names"]),
     ({"corruptions.variants.late": None}, "corruptions.variants.late", ["null", "a corruption with the keys"]),

@@ -2,6 +2,7 @@
 
 import io
 import itertools
+import re
 from collections.abc import Sequence
 
 import matplotlib
@@ -99,6 +100,20 @@ def accuracies() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["model", "replicate", "samples", "severity", "accuracy", "n"])
 
 
+EPSILONS = {"fgsm_0_2": 0.2, "fgsm_0_05": 0.05, "fgsm_relu_0_1": 0.1}
+
+
+def attacked() -> pd.DataFrame:
+    """Return accuracies of two models in three replicates under attacks of known strengths and another one."""
+    rows = [
+        (model, replicate, name, 0, 0.9 - epsilon + 0.01 * replicate, 50)
+        for model in ("bp_sigmoid", "glr_abs")
+        for replicate in (1, 2, 3)
+        for name, epsilon in {"orig_attacked": 0.0, "lbfgs": 0.5, **EPSILONS}.items()
+    ]
+    return pd.DataFrame(rows, columns=["model", "replicate", "samples", "severity", "accuracy", "n"])
+
+
 WEIGHTS = {"bp_sigmoid": RNG.normal(size=(12, 4, 4)), "glr_abs": 9 * RNG.normal(size=(3, 4, 4))}
 
 
@@ -131,6 +146,7 @@ INPUTS: dict[str, Sequence[object]] = {
     "severity": (accuracies(),),
     "weights": (WEIGHTS,),
     "confusion": (confusions(), "fgsm"),
+    "epsilon": (attacked(), EPSILONS),
 }
 
 
@@ -347,6 +363,28 @@ def test_severity_refuses_accuracies_without_severities() -> None:
         FIGURES["severity"](clean)
 
 
+def test_epsilon_shows_each_attack_from_the_unchanged_images_on() -> None:
+    panels = draw("epsilon").axes
+    assert [panel.get_title() for panel in panels] == ["FGSM", "FGSM ReLU"]
+    half = 4.302652729749464 * 0.01 / 3**0.5
+    for panel, epsilons in zip(panels, ([0, 0.05, 0.2], [0, 0.1]), strict=True):
+        mean = 0.92 - np.array(epsilons)
+        for line, band in zip(panel.lines, panel.collections, strict=True):
+            np.testing.assert_array_equal(line.get_xdata(), epsilons)
+            np.testing.assert_allclose(line.get_ydata(), mean)
+            heights = {round(float(y), 9) for _, y in band.get_paths()[0].vertices}
+            assert heights == {*(mean - half).round(9), *(mean + half).round(9)}
+        looks = [(line.get_color(), line.get_marker()) for line in panel.lines]
+        assert looks == [(MODEL_STYLES[m].colour, MODEL_STYLES[m].marker) for m in ("bp_sigmoid", "glr_abs")]
+
+
+@pytest.mark.parametrize("lacking", ["fgsm_0_05", "orig_attacked"])
+def test_epsilon_refuses_accuracies_that_lack_a_set(lacking: str) -> None:
+    table = attacked()
+    with pytest.raises(InputError, match=rf"^epsilons: found no accuracies of '{lacking}', but of fgsm_0_"):
+        FIGURES["epsilon"](table[table["samples"] != lacking], EPSILONS)
+
+
 def test_samples_and_models_are_called_by_words() -> None:
     names = ["orig", "lbfgs_least_likely", "fgsm_relu", "fgsm_0_05", "gaussian_noise_cifar", "average"]
     called = ["Clean", "L-BFGS least likely", "FGSM ReLU", "FGSM 0.05", "Gaussian noise cifar", "All corruptions"]
@@ -382,11 +420,12 @@ def test_confusion_shows_the_shares_of_each_true_digit() -> None:
         FIGURES["confusion"](confusions(), "lbfgs")
 
 
-@pytest.mark.parametrize("name", ["comparison", "tradeoff", "severity"])
+@pytest.mark.parametrize("name", ["comparison", "tradeoff", "severity", "epsilon"])
 def test_a_single_replicate_has_no_interval(name: str) -> None:
     single = [cells.assign(replicates=1, sd=np.nan) for cells in TABLES]
     one = accuracies()[accuracies()["replicate"] == 1]
     inputs = {"comparison": (single, "bp_sigmoid"), "tradeoff": (single,), "severity": (one,)}
+    inputs["epsilon"] = (attacked()[attacked()["replicate"] == 1], EPSILONS)
     figure = FIGURES[name](*inputs[name])
     render(figure, ".png")
     assert all(np.isfinite(axes.get_xlim()).all() and np.isfinite(axes.get_ylim()).all() for axes in figure.axes)
@@ -418,6 +457,7 @@ def folder(tmp_path):
     for number, cells in enumerate(TABLES, start=1):
         write_table(tmp_path / f"table{number}.csv", cells)
     write_table(tmp_path / "accuracies.csv", accuracies())
+    write_table(tmp_path / "attacked.csv", attacked())
     write_table(tmp_path / "confusions.csv", confusions())
     write_arrays(tmp_path / "weights.npz", **WEIGHTS)
     return tmp_path
@@ -437,6 +477,10 @@ def flags_of(name: str, folder) -> list[str]:
         "tradeoff": tables,
         "severity": ["--accuracies", str(folder / "accuracies.csv")],
         "weights": ["--weights", str(folder / "weights.npz")],
+        "epsilon": [
+            *("--accuracies", str(folder / "attacked.csv")),
+            *("--epsilons", *(f"{name}={epsilon}" for name, epsilon in EPSILONS.items())),
+        ],
         "confusion": ["--confusions", str(folder / "confusions.csv"), "--samples", "fgsm"],
     }.get(name, [])
 
@@ -487,6 +531,8 @@ def test_two_draws_give_the_same_bytes_whatever_the_settings_and_the_other_outpu
         ("comparison", "--baseline"),
         ("tradeoff", "--tables"),
         ("severity", "--accuracies"),
+        ("epsilon", "--accuracies"),
+        ("epsilon", "--epsilons"),
         ("weights", "--weights"),
         ("confusion", "--confusions"),
         ("confusion", "--samples"),
@@ -499,6 +545,18 @@ def test_command_refuses_a_missing_input_and_writes_nothing(folder, name: str, f
     output = folder / "out.svg"
     with pytest.raises(SystemExit, match=rf"^glr draw-figure: {flag}: found nothing, but {name} needs it\.$"):
         main(["draw-figure", "--figure", name, *flags[:start], *flags[end:], "--output", str(output)])
+    assert not output.exists()
+
+
+@pytest.mark.parametrize("word", ["fgsm_0_1=strong", "fgsm_0_1", "=0.1"])
+def test_command_refuses_an_epsilon_that_is_no_number_of_a_set(folder, capsys, word: str) -> None:
+    output = folder / "out.svg"
+    flags = ["--accuracies", str(folder / "attacked.csv"), "--epsilons", word, "--output", str(output)]
+    with pytest.raises(SystemExit):
+        main(["draw-figure", "--figure", "epsilon", *flags])
+    assert re.search(
+        rf"--epsilons: found '{word}', but NAME=(NUMBER|VALUE) is needed$", capsys.readouterr().err.strip()
+    )
     assert not output.exists()
 
 

@@ -23,7 +23,7 @@ CORRUPTIONS = ("gaussian_noise", "impulse_noise", "glass_blur", "contrast")
 
 RESERVED = re.compile(
     "all|tables|table[12]|figures|figure[1-8]|comparison|tradeoff|severity|weights|confusions?|verify|whitebox|blackbox|"
-    "accuracies|histories|recall|dataset|.*_tradeoff|"
+    "accuracies|histories|recall|dataset|.*_(tradeoff|epsilon)|"
     "(attack|calibrate|collect|corrupt|draw|evaluate|export|fetch|make|resize|sample|select|split|train|write)_.*"
 )
 """Names of rules, targets and figures, which no experiment may have."""
@@ -368,7 +368,7 @@ def _across_samples(config: dict[str, Any]) -> Iterator[_Mistake]:
                 yield from _unknown(("experiments", experiment, kind, index), name, known)
         if not entry["attacks"] and not entry["corruptions"]:
             yield _Mistake(("experiments", experiment, "attacks"), "[]", "an attack or a corruption")
-        # The figure NAME_tradeoff of an experiment NAME would be another's figure.
+        # The figures NAME_tradeoff and NAME_epsilon of an experiment NAME would be another's figures.
         if RESERVED.fullmatch(experiment):
             yield _Mistake(("experiments", experiment), f"the name {experiment!r}", "a name that no other target has")
 

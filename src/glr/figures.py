@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from scipy.special import stdtrit
 
 from glr.errors import InputError
+from glr.evaluation import ORIGINALS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -544,6 +545,40 @@ def accuracy_by_severity(accuracies: "pd.DataFrame") -> Figure:
 
 
 @style()
+def accuracy_by_epsilon(accuracies: "pd.DataFrame", epsilons: Mapping[str, float]) -> Figure:
+    """Draw the accuracy over the strength of an attack: means and Student's 95 % intervals.
+
+    Sets whose names differ by the number at their end only are one attack at several strengths, a panel of its own,
+    which begins with the unchanged images at 0.
+
+    Parameters
+    ----------
+    accuracies : pandas.DataFrame
+        `glr.evaluation.COLUMNS`, of attacks.
+    epsilons : mapping of str to float
+        The largest change of a pixel of each set that is drawn.
+
+    Raises
+    ------
+    InputError
+        If `accuracies` lacks a set or the unchanged images.
+    """
+    attacks: dict[str, dict[str, float]] = {}
+    for name, epsilon in epsilons.items():
+        attacks.setdefault(NUMBER.sub("", name), {ORIGINALS["attacks"]: 0.0})[name] = epsilon
+    found = set(accuracies["samples"])
+    missing = [name for names in attacks.values() for name in names if name not in found]
+    if missing:
+        known = ", ".join(sorted(found))
+        raise InputError(f"epsilons: found no accuracies of {missing[0]!r}, but of {known}.")
+    tables = {
+        sample_label(attack): accuracies.assign(epsilon=accuracies["samples"].map(names)).dropna(subset="epsilon")
+        for attack, names in attacks.items()
+    }
+    return _accuracy_curves(tables, "epsilon", EPSILON_LABEL)
+
+
+@style()
 def first_weights(weights: Mapping[str, NDArray[Any]]) -> Figure:
     """Draw the weights of the first level as images, one a neuron, ten a row.
 
@@ -742,4 +777,5 @@ FIGURES: dict[str, Callable[..., Figure]] = {
     "weights": first_weights,
     "confusion": confusions,
     "tradeoff": tradeoff,
+    "epsilon": accuracy_by_epsilon,
 }

@@ -238,6 +238,17 @@ def test_another_attack_strength_computes_only_itself(finished):
     assert finished.planned(overlay=overlay) == {"attack_fgsm strong 1"} | TABLE1 | COLLECTED | CONFUSED
 
 
+def test_an_experiment_is_drawn_over_the_strengths_that_are_given_as_numbers(finished):
+    strong = {"method": "fgsm", "source": "source", "epsilon": 0.3}
+    overlay = {"attacks": {"sets": {"strong": strong}}, "experiments": {"mine": {"models": ["bp_sigmoid"]}}}
+    overlay["experiments"]["mine"] |= {"attacks": ["lbfgs", "fgsm", "strong"], "corruptions": [], "replicates": None}
+    said = finished.run("mine", "--dry-run", overlay=overlay)
+    assert "--figure epsilon --epsilons strong=0.3 --accuracies out/evaluation/mine.csv " in said
+    assert "draw_epsilon mine" not in finished.planned("mine", overlay=overlay | {
+        "experiments": {"mine": overlay["experiments"]["mine"] | {"attacks": ["lbfgs", "fgsm"]}}
+    })  # fmt: skip
+
+
 def test_another_corruption_computes_only_itself(finished):
     names = ["gaussian_noise", "contrast", "glass_blur"]
     overlay = {"corruptions": {"sets": names}, "tables": {"table2": {"samples": names}}}

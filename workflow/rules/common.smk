@@ -392,6 +392,24 @@ def tables_of(wildcards):
     return experiment_tables_of(wildcards.experiment)
 
 
+def epsilons_of(experiment):
+    """Return the largest change of a pixel of those attack sets of an experiment for which it is given as a number."""
+    sets = {name: config["attacks"]["sets"][name].get("epsilon") for name in EXPERIMENTS[experiment]["attacks"]}
+    return {name: epsilon for name, epsilon in sets.items() if epsilon not in (None, "calibrated")}
+
+
+def epsilon_flags(wildcards):
+    """Return the flags of the figure of an experiment's accuracies over epsilon."""
+    epsilons = [f"{name}={epsilon}" for name, epsilon in epsilons_of(wildcards.experiment).items()]
+    return flags({"figure": "epsilon", "epsilons": epsilons})
+
+
+def experiment_figures_of(experiment):
+    """Return the figures of an experiment."""
+    kinds = ["", "_tradeoff", *(["_epsilon"] if epsilons_of(experiment) else [])]
+    return expand(f"{RESULTS}/figures/{experiment}{{kind}}.svg", kind=kinds)
+
+
 def victim_flags(wildcards):
     """Return the flags of an attack on a network itself, through the noise that it was trained with."""
     attack = WHITEBOX["attacks"][wildcards.victim_attack]

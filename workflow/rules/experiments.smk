@@ -39,6 +39,25 @@ use rule draw_comparison as draw_tradeoff with:
         code=code_digest("glr.commands.draw_figure"),
 
 
+use rule draw_figure as draw_epsilon with:
+    input:
+        accuracies=f"{RESULTS}/evaluation/{{experiment}}.csv",
+    output:
+        report(
+            f"{RESULTS}/figures/{{experiment}}_epsilon.svg",
+            caption="../report/epsilon.rst",
+            category="Experiments",
+            labels={"table": "{experiment}: accuracy over epsilon"},
+        ),
+        f"{RESULTS}/figures/{{experiment}}_epsilon.png",
+    log:
+        f"{RESULTS}/logs/draw_figure/{{experiment}}_epsilon.log",
+    params:
+        settings=epsilon_flags,
+        files=figure_files,
+        code=code_digest("glr.commands.draw_figure"),
+
+
 use rule collect_accuracies as collect_experiment with:
     input:
         experiment_accuracies,
@@ -57,4 +76,4 @@ for experiment in EXPERIMENTS:
             experiment_tables_of(experiment),
             f"{RESULTS}/evaluation/{experiment}.csv",
             [path.replace(".csv", ".html") for path in experiment_tables_of(experiment)],
-            expand(f"{RESULTS}/figures/{experiment}{{kind}}.svg", kind=["", "_tradeoff"]),
+            experiment_figures_of(experiment),

@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from glr.commands.words import measured
 from glr.errors import InputError
 from glr.evaluation import CELL_COLUMNS, COLUMNS, CONFUSION_COLUMNS, RECALL_COLUMNS
 from glr.figures import FIGURES, SEVERITIES, check_formats, render
@@ -28,7 +29,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--models", nargs="+", help="figures 5 and 8: models to draw, a panel each")
     parser.add_argument("--tables", type=Path, nargs="+", help="comparison and tradeoff: CSV files of tables")
     parser.add_argument("--baseline", help="comparison: the model at whose mean a line is drawn")
-    parser.add_argument("--accuracies", type=Path, help="severity: CSV file of all accuracies")
+    parser.add_argument("--accuracies", type=Path, help="severity and epsilon: CSV file of accuracies")
+    parser.add_argument(
+        "--epsilons",
+        type=measured,
+        nargs="+",
+        metavar="NAME=NUMBER",
+        help="epsilon: each set's largest change of a pixel",
+    )
     parser.add_argument("--weights", type=Path, help="weights: .npz file of images of weights, an array a model")
     parser.add_argument("--confusions", type=Path, help="confusion: CSV file of the counts of predictions")
     parser.add_argument("--samples", help="confusion: the samples to draw")
@@ -64,6 +72,8 @@ def read_inputs(settings: argparse.Namespace) -> list[Any]:
         return [tables, given("baseline")] if settings.figure == "comparison" else [tables]
     if settings.figure == "severity":
         return [read_table(given("accuracies"), COLUMNS)]
+    if settings.figure == "epsilon":
+        return [read_table(given("accuracies"), COLUMNS), dict(given("epsilons"))]
     if settings.figure == "weights":
         return [read_arrays(given("weights"))]
     if settings.figure == "confusion":
