@@ -45,7 +45,7 @@ report: env
 	snakemake --cores 1 --report results/report.html
 
 # What lies behind the tables, one after the other; each ends with the time that it took.
-EXPERIMENTS := controls extended zero_one whitebox blackbox sensitivity tradeoffs
+EXPERIMENTS := controls extended zero_one whitebox blackbox sensitivity tradeoffs strengths
 OVERLAYS := images_10000 bilinear authors
 experiments: attacks
 	for name in $(EXPERIMENTS); do snakemake --cores all $$name || exit 1; done
