@@ -135,9 +135,9 @@ INPUTS: dict[str, Sequence[object]] = {
     "figure3": (EXAMPLES["raw"], EXAMPLES["resized"], EXAMPLES["raw_labels"]),
     "figure4": ([196, 20, 10], [196, 100, 50, 10]),
     "figure5": (histories(), ["glr_sigmoid", "glr_threshold"]),
-    "figure6": tuple(
-        EXAMPLES[name]
-        for name in ("originals", "original_predictions", "attacked", "attacked_predictions", "attacked_labels")
+    "figure6": (
+        *(EXAMPLES[name] for name in ("originals", "original_predictions", "attacked", "attacked_predictions")),
+        EXAMPLES["attacked_labels"],
     ),
     "figure7": (EXAMPLES["corrupted_original"], CORRUPTED),
     "figure8": (recall(), ["glr_sigmoid_01", "glr_threshold_01"]),
@@ -300,6 +300,51 @@ def test_comparison_shows_means_intervals_and_the_papers_numbers() -> None:
         np.testing.assert_array_equal(crosses, [0.5, 0.5, np.nan])
 
 
+MANY = [
+    "orig",
+    "gaussian_noise_after",
+    "impulse_noise_after",
+    "lbfgs_least_likely",
+    "fgsm",
+    "fgsm_relu",
+    "glass_blur_cifar",
+]
+
+
+@pytest.mark.parametrize("name", ["comparison", "tradeoff"])
+def test_many_columns_leave_room_for_their_words(name: str) -> None:
+    tables = [table(MANY)]
+    figure = FIGURES[name](tables, "bp_sigmoid") if name == "comparison" else FIGURES[name](tables)
+    panels = [panel for panel in figure.axes if panel.get_visible()]
+    with figures.style():
+        figure.draw_without_rendering()
+        page = figure.get_tightbbox()
+        words = [word for panel in panels for word in (panel.title, panel.xaxis.label)]
+        for panel in panels:
+            low, high = panel.get_xlim()
+            words += [word for word in panel.get_xticklabels() if low <= word.get_position()[0] <= high]
+        boxes = [word.get_window_extent() for word in words if word.get_text()]
+    assert len(panels) == len(MANY) - (name == "tradeoff")
+    assert not [pair for pair in itertools.combinations(boxes, 2) if pair[0].overlaps(pair[1])]
+    assert page.x0 >= 0 and page.x1 <= figure.get_figwidth()
+
+
+@pytest.mark.parametrize("name", ["comparison", "tradeoff"])
+def test_no_axis_goes_on_to_what_no_accuracy_can_be(name: str) -> None:
+    wide = [cells.assign(sd=2.0, replicates=2) for cells in TABLES]
+    figure = FIGURES[name](wide, "bp_sigmoid") if name == "comparison" else FIGURES[name](wide)
+    for panel in (panel for panel in figure.axes if panel.get_visible()):
+        limits = [*panel.get_xlim(), *(panel.get_ylim() if name == "tradeoff" else ())]
+        assert min(limits) == -0.02 and max(limits) == 1.02
+
+
+def test_comparison_shows_ours_above_the_papers_and_both_above_the_grid() -> None:
+    for panel in draw("comparison").axes:
+        ours = [bars.lines[0].get_zorder() for bars in panel.containers]
+        crosses = [line.get_zorder() for line in panel.lines if line.get_marker() == "x"]
+        assert all(panel.xaxis.get_zorder() < cross < min(ours) for cross in crosses)
+
+
 def test_comparison_refuses_a_baseline_without_cells() -> None:
     with pytest.raises(InputError, match=r"^baseline: found 'source', but .* bp_sigmoid, glr_abs, mine\.$"):
         FIGURES["comparison"](TABLES, "source")
@@ -387,11 +432,11 @@ def test_epsilon_refuses_accuracies_that_lack_a_set(lacking: str) -> None:
 
 def test_samples_and_models_are_called_by_words() -> None:
     names = ["orig", "lbfgs_least_likely", "fgsm_relu", "fgsm_0_05", "gaussian_noise_cifar", "average"]
-    called = ["Clean", "L-BFGS least likely", "FGSM ReLU", "FGSM 0.05", "Gaussian noise cifar", "All corruptions"]
+    called = ["Clean", "L-BFGS least likely", "FGSM ReLU", "FGSM 0.05", "Gaussian noise CIFAR", "All corruptions"]
     assert [figures.sample_label(name) for name in names] == called
-    styles = model_styles(["bp_noisy", "glr_sigmoid_step_0_05", "mine"])
-    assert [styles[name].label for name in ("bp_noisy", "glr_sigmoid_step_0_05", "mine")] == [
-        "BP noisy",
+    styles = model_styles(["bp_early", "glr_sigmoid_step_0_05", "mine"])
+    assert [styles[name].label for name in ("bp_early", "glr_sigmoid_step_0_05", "mine")] == [
+        "BP early",
         "GLR sigmoid step 0.05",
         "mine",
     ]
@@ -433,11 +478,12 @@ def test_a_single_replicate_has_no_interval(name: str) -> None:
 
 def test_each_model_has_one_look_and_unknown_ones_take_it_by_name() -> None:
     looks = [(known.colour, known.marker) for known in MODEL_STYLES.values()]
-    assert len(set(looks)) == len({colour for colour, _ in looks}) == len({marker for _, marker in looks}) == 7
+    assert len(set(looks)) == len({colour for colour, _ in looks}) == len({marker for _, marker in looks}) == 8
     names = [f"model{number:02}" for number in range(42)]
     styles = model_styles([*reversed(names), "source"])
     assert styles == model_styles([*names, *names])
-    assert len({(styles[name].colour, styles[name].marker) for name in styles}) == 49
+    assert len({(styles[name].colour, styles[name].marker) for name in styles}) == 50
+    assert BLACK not in {styles[name].colour for name in names}
     assert all(styles[name] == known for name, known in MODEL_STYLES.items())
     figure = draw("figure5")
     assert [axes.lines[0].get_color() for axes in figure.axes] == [

@@ -1,10 +1,12 @@
 """The figures of the paper and more, drawn from plain data: no model, no file and no random number enters here.
 
-Colours are those of Okabe and Ito, which the colour-blind can tell apart; a model has one colour and marker throughout.
+Colours are those of Okabe and Ito, which the colour-blind can tell apart, and a grey; a model has one colour and marker
+throughout.
 """
 
 import math
 import re
+import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from io import BytesIO
@@ -15,6 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, Rectangle
 from matplotlib.ticker import EngFormatter, LogLocator, MaxNLocator, NullLocator
@@ -28,8 +31,9 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.typing import RcKeyType
 
-BLACK, ORANGE, SKY, GREEN, BLUE, VERMILLION, PURPLE = (
+BLACK, GREY, ORANGE, SKY, GREEN, BLUE, VERMILLION, PURPLE = (
     "#000000",
+    "#777777",
     "#E69F00",
     "#56B4E9",
     "#009E73",
@@ -47,6 +51,7 @@ STYLE: "dict[RcKeyType, Any]" = {
     "axes.titlesize": 10,
     "legend.fontsize": 9,
     "legend.frameon": False,
+    "axes.axisbelow": True,
     "axes.spines.top": False,
     "axes.spines.right": False,
     "lines.linewidth": 1.5,
@@ -79,6 +84,11 @@ WORDS = {
     "bp": "BP",
     "glr": "GLR",
     "relu": "ReLU",
+    "abs": "|x|",
+    "01": "0-1 loss",
+    "adam": "Adam",
+    "laplace": "Laplace",
+    "cifar": "CIFAR",
 }
 
 
@@ -115,6 +125,7 @@ MODEL_STYLES = {
     "glr_abs": ModelStyle("GLR, |x|", GREEN, "D"),
     "glr_sigmoid_01": ModelStyle("GLR, sigmoid, 0-1 loss", SKY, "v"),
     "glr_threshold_01": ModelStyle("GLR, threshold, 0-1 loss", ORANGE, "<"),
+    "bp_noisy": ModelStyle("BP, sigmoid, noise", GREY, "P"),
     "source": ModelStyle("Source network", PURPLE, ">"),
 }
 
@@ -122,7 +133,7 @@ MODEL_STYLES = {
 def model_styles(models: Iterable[str]) -> dict[str, ModelStyle]:
     """Return the styles of the known models and of `models`: unknown names take spare markers in alphabetical order."""
     unknown = sorted(set(models) - MODEL_STYLES.keys())
-    spare = zip(unknown, cycle((PURPLE, GREEN, ORANGE, SKY, BLACK, VERMILLION, BLUE)), cycle("PX*phd"), strict=False)
+    spare = zip(unknown, cycle((PURPLE, GREEN, ORANGE, SKY, VERMILLION, BLUE, GREY)), cycle("X*phdH"), strict=False)
     return MODEL_STYLES | {name: ModelStyle(in_words(name), colour, marker) for name, colour, marker in spare}
 
 
@@ -431,6 +442,16 @@ def recall_by_class(recall: "pd.DataFrame", models: Sequence[str]) -> Figure:
     return figure
 
 
+def _shares(limits: tuple[float, float]) -> tuple[float, float]:
+    """Return an axis's limits without what no accuracy can be, which wide intervals reach; markers at 0 and 1 stay."""
+    return max(limits[0], -0.02), min(limits[1], 1.02)
+
+
+def _round_ticks(axis: Axis, most: int) -> None:
+    """Put at most `most` ticks and one at numbers of few digits, whose labels do not run into each other."""
+    axis.set_major_locator(MaxNLocator(most, steps=[1, 2, 5, 10]))
+
+
 @style()
 def comparison(tables: Sequence["pd.DataFrame"], baseline: str) -> Figure:
     """Draw the cells of tables, a panel a column: means with Student's 95 % intervals, and the paper's numbers.
@@ -464,15 +485,18 @@ def comparison(tables: Sequence["pd.DataFrame"], baseline: str) -> Figure:
             cell, (_, colour, marker) = own.loc[model], styles[model]
             half = half_interval(cell["sd"], cell["replicates"])
             panel.errorbar(cell["mean"], place, xerr=half, color=colour, marker=marker, capsize=2)
-            panel.plot(cell["paper"], place, "x", color=colour, markersize=6, markeredgewidth=1.5)
+            # Below our marker and larger, so that either is seen where both coincide.
+            panel.plot(cell["paper"], place, "x", color=colour, markersize=8, markeredgewidth=1.2, zorder=1)
         if baseline not in own.index:
             raise InputError(f"baseline: found no cell of {baseline!r} on samples {name}, but the line needs one.")
-        panel.axvline(own["mean"][baseline], color="0.6", linestyle="--", linewidth=0.8, zorder=0)
-        panel.set(title=sample_label(name), yticks=range(len(models)))
+        panel.axvline(own["mean"][baseline], color="0.6", linestyle="--", linewidth=0.8, zorder=1)
+        panel.set(title=textwrap.fill(sample_label(name), 15), yticks=range(len(models)))
         panel.set_yticklabels([styles[model].label for model in models])
-        panel.xaxis.set_major_locator(MaxNLocator(3))
+        panel.margins(x=0.1)
+        panel.set_xlim(_shares(panel.get_xlim()))
+        _round_ticks(panel.xaxis, 3)
         panel.grid(axis="x", color="0.9")
-    panels[0].invert_yaxis()
+    panels[0].set_ylim(len(models) - 0.5, -0.5)
     for panel in panels[len(columns) :]:
         panel.set_visible(False)
     figure.supxlabel(
@@ -515,7 +539,7 @@ def _accuracy_curves(tables: "Mapping[str, pd.DataFrame]", over: str, label: str
             panel.fill_between(mean.index, mean - half, mean + half, color=colour, alpha=0.15, linewidth=0)
             panel.plot(mean.index, mean, color=colour, marker=marker, label=name, clip_on=False, zorder=3)
         panel.set(title=title, ylim=(0, 1))
-        panel.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
+        _round_ticks(panel.xaxis, 5)
         panel.grid(axis="y", color="0.9")
     for panel in panels[::columns]:
         panel.set_ylabel("Accuracy")
@@ -667,8 +691,8 @@ def families(models: Iterable[str]) -> list[list[str]]:
 def tradeoff(tables: Sequence["pd.DataFrame"]) -> Figure:
     """Draw robustness against clean accuracy, a point a model: means with Student's 95 % intervals.
 
-    A panel is an attack, or the average of a table of corruptions. Models of one family (`families`) share a colour and
-    a name, and are joined by a line in the tables' order.
+    A panel is an attack, or the average of a table of corruptions, three a row. Models of one family (`families`) share
+    a colour and a name, and are joined by a line in the tables' order.
 
     Parameters
     ----------
@@ -687,13 +711,16 @@ def tradeoff(tables: Sequence["pd.DataFrame"]) -> Figure:
             kinds |= dict.fromkeys(members, NUMBER.sub("", members[0]))
     styles = model_styles(kinds.values())
     entries = len(set(kinds.values()))
-    figure = Figure(figsize=(1.2 * WIDTH, 2.7 + 0.2 * math.ceil(entries / 2)), layout="constrained")
-    panels = figure.subplots(1, len(columns), squeeze=False).flatten()
-    for panel, (name, table) in zip(panels, columns.items(), strict=True):
+    across = min(3, len(columns))
+    down = math.ceil(len(columns) / across)
+    height = 0.4 + 2.3 * down + 0.2 * math.ceil(entries / 2)
+    figure = Figure(figsize=(1.2 * WIDTH, height), layout="constrained")
+    panels = figure.subplots(down, across, squeeze=False).flatten()
+    for panel, (name, table) in zip(panels, columns.items(), strict=False):
         clean, robust = (table[table["samples"] == kind].set_index("model") for kind in ("orig", name))
         for members in families(clean.index):
             colour = styles[kinds[members[0]]].colour
-            panel.plot(clean["mean"][members], robust["mean"][members], color=colour, linewidth=1, zorder=0)
+            panel.plot(clean["mean"][members], robust["mean"][members], color=colour, linewidth=1, zorder=1)
         for model in clean.index:
             x, y = (cells.loc[model] for cells in (clean, robust))
             label, colour, marker = styles[kinds[model]]
@@ -711,9 +738,14 @@ def tradeoff(tables: Sequence["pd.DataFrame"]) -> Figure:
                 label=label,
             )
         panel.set(title=sample_label(name), xlabel="Clean accuracy")
-        panel.xaxis.set_major_locator(MaxNLocator(3))
+        panel.set(xlim=_shares(panel.get_xlim()), ylim=_shares(panel.get_ylim()))
+        _round_ticks(panel.xaxis, 3)
         panel.grid(color="0.9")
-    panels[0].set_ylabel("Accuracy (bars: 95 % interval)")
+    for panel in panels[::across]:
+        panel.set_ylabel("Accuracy (bars: 95 % interval)")
+    figure.align_ylabels()
+    for panel in panels[len(columns) :]:
+        panel.set_visible(False)
     entry = dict(zip(*reversed(panels[0].get_legend_handles_labels()), strict=True))
     figure.legend(entry.values(), entry.keys(), loc="outside lower center", ncols=2)
     return figure
@@ -750,12 +782,12 @@ def sensitivity_dots(cells: "pd.DataFrame") -> Figure:
         places = [choices.index(choice) for choice in own.index]
         for model, column in (("bp_sigmoid", "bp"), ("glr_sigmoid", "glr")):
             label, colour, marker = MODEL_STYLES[model]
-            panel.axvline(own[column]["default"], color=colour, linewidth=0.8, alpha=0.5, zorder=0)
+            panel.axvline(own[column]["default"], color=colour, linewidth=0.8, alpha=0.5, zorder=1)
             panel.plot(own[column], places, marker, color=colour, label=label, markersize=5, linestyle="none")
         panel.set(title=sample_label(name), yticks=range(len(choices)))
         panel.set_yticklabels(choices)
         panel.title.set_fontsize(9)
-        panel.xaxis.set_major_locator(MaxNLocator(2))
+        _round_ticks(panel.xaxis, 2)
         panel.grid(axis="x", color="0.9")
     panels[0].invert_yaxis()
     figure.supxlabel("Accuracy", fontsize=10)
