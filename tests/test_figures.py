@@ -236,6 +236,8 @@ def test_figure5_draws_the_mean_and_the_range_of_the_replicates(replicates: int)
             lower, upper = squares.min() * curve, squares.max() * curve
             assert corners == {*zip(steps, lower.round(9), strict=True), *zip(steps, upper.round(9), strict=True)}
         assert [text.get_text() for text in axes.get_legend().get_texts()] == ["Training", "Validation"]
+        low, high = axes.get_ylim()
+        assert low == 0 and high > max(band.get_paths()[0].vertices[:, 1].max() for band in axes.collections)
 
 
 def test_figure5_draws_as_many_panels_as_models_and_leaves_gaps_where_a_loss_is_not_finite() -> None:

@@ -20,7 +20,7 @@ from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, Rectangle
-from matplotlib.ticker import EngFormatter, LogLocator, MaxNLocator, NullLocator
+from matplotlib.ticker import EngFormatter, MaxNLocator
 from numpy.typing import NDArray
 from scipy.special import stdtrit
 
@@ -349,14 +349,10 @@ def losses(histories: "pd.DataFrame", models: Sequence[str]) -> Figure:
             spread = runs[column].agg(["mean", "min", "max"])
             panel.fill_between(spread.index, spread["min"], spread["max"], color=look["color"], alpha=0.2, linewidth=0)
             panel.plot(spread.index, spread["mean"], **look)
-        panel.set(title=f"({chr(ord('a') + index)}) {label}", xlabel="Iteration", yscale="log")
-        # A model that has diverged has no losses, and a logarithmic axis no range without any.
-        if not np.isfinite(panel.dataLim.get_points()).all():
-            panel.set_ylim(1, 10)
+        panel.set(title=f"({chr(ord('a') + index)}) {label}", xlabel="Iteration")
         panel.xaxis.set_major_formatter(EngFormatter(sep=""))
-        panel.yaxis.set_major_locator(LogLocator(subs=(1, 2, 3, 5)))
-        panel.yaxis.set_major_formatter("{x:g}")
-        panel.yaxis.set_minor_locator(NullLocator())
+    panels[0].set_ylim(bottom=0)
+    for panel in panels[: len(models)]:
         panel.legend()
     for panel in panels[::columns]:
         panel.set_ylabel("Mean loss")
