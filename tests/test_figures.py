@@ -137,7 +137,7 @@ INPUTS: dict[str, Sequence[object]] = {
     "figure5": (histories(), ["glr_sigmoid", "glr_threshold"]),
     "figure6": (
         *(EXAMPLES[name] for name in ("originals", "original_predictions", "attacked", "attacked_predictions")),
-        EXAMPLES["attacked_labels"],
+        *(EXAMPLES["attacked_labels"], "fgsm"),
     ),
     "figure7": (EXAMPLES["corrupted_original"], CORRUPTED),
     "figure8": (recall(), ["glr_sigmoid_01", "glr_threshold_01"]),
@@ -263,6 +263,9 @@ def test_figure6_shows_pairs_and_marks_wrong_predictions() -> None:
     for shown, image in zip(images_of(figure), [*EXAMPLES["originals"], *EXAMPLES["attacked"]], strict=True):
         np.testing.assert_array_equal(shown, image)
     assert heads_of(figure) == ["7", "2", "1", "8", "3", "2", "9", "0"]
+    assert [axes.get_ylabel() for axes in figure.axes[::M]] == ["Original", "FGSM"]
+    other = FIGURES["figure6"](*INPUTS["figure6"][:-1], "lbfgs_least_likely")
+    assert other.axes[M].get_ylabel() == "L-BFGS\nleast\nlikely"
     colours = [axes.texts[-1].get_color() for axes in figure.axes]
     assert [colour == VERMILLION for colour in colours] == [False, False, False, True, True, False, True, False]
 
@@ -518,7 +521,7 @@ def flags_of(name: str, folder) -> list[str]:
         "figure3": examples,
         "figure4": ["--layers", "196", "20", "10", "--attacker-layers", "196", "100", "50", "10"],
         "figure5": ["--histories", str(folder / "histories.csv"), "--models", "glr_sigmoid", "glr_threshold"],
-        "figure6": examples,
+        "figure6": [*examples, "--samples", "fgsm"],
         "figure7": examples,
         "figure8": ["--recall", str(folder / "recall.csv"), "--models", "glr_sigmoid_01", "glr_threshold_01"],
         "comparison": [*tables, "--baseline", "bp_sigmoid"],
@@ -573,6 +576,7 @@ def test_two_draws_give_the_same_bytes_whatever_the_settings_and_the_other_outpu
         ("figure5", "--histories"),
         ("figure5", "--models"),
         ("figure6", "--examples"),
+        ("figure6", "--samples"),
         ("figure7", "--examples"),
         ("figure8", "--recall"),
         ("comparison", "--tables"),

@@ -368,6 +368,7 @@ def adversarial_pairs(
     attacked: NDArray[Any],
     attacked_predictions: NDArray[Any],
     labels: NDArray[Any],
+    attack: str,
 ) -> Figure:
     """Draw Figure 6, originals above their adversarial samples, each with the predicted label; wrong ones stand out.
 
@@ -377,8 +378,10 @@ def adversarial_pairs(
         Images in [0, 1].
     original_predictions, attacked_predictions, labels : ndarray of int, shape (m,)
         The labels predicted for either, and the true ones.
+    attack : str
+        The name of the set of attacked images.
     """
-    figure, grid = _image_grid({"Original": originals, "FGSM": attacked}, headed=2)
+    figure, grid = _image_grid({"Original": originals, textwrap.fill(sample_label(attack), 10): attacked}, headed=2)
     for line, predictions in zip(grid, (original_predictions, attacked_predictions), strict=True):
         _head(line, "Predicted", predictions)
         for axes in line[predictions != labels]:

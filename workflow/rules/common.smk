@@ -367,7 +367,7 @@ def figure_flags(wildcards):
         settings["models"] = ZERO_ONE_MODELS
     if wildcards.figure == "comparison":
         settings["baseline"] = config["baseline"]
-    if wildcards.figure == "confusion":
+    if wildcards.figure in ("figure6", "confusion"):
         settings["samples"] = EXAMPLES["attack"]
     return flags(settings)
 

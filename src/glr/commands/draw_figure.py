@@ -39,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--weights", type=Path, help="weights: .npz file of images of weights, an array a model")
     parser.add_argument("--confusions", type=Path, help="confusion: CSV file of the counts of predictions")
-    parser.add_argument("--samples", help="confusion: the samples to draw")
+    parser.add_argument("--samples", help="figure 6 and confusion: the name of the samples that are drawn")
     parser.add_argument("--output", type=Path, nargs="+", required=True, help="files to write, .svg or .png")
 
 
@@ -82,6 +82,8 @@ def read_inputs(settings: argparse.Namespace) -> list[Any]:
         return []
     inputs: list[Any] = list(read_arrays(given("examples"), *EXAMPLES[settings.figure]).values())
     check_examples(settings.examples, settings.figure, inputs)
+    if settings.figure == "figure6":
+        inputs.append(given("samples"))
     if settings.figure == "figure7":
         arrays = read_arrays(settings.examples)
         prefix = "corrupted_"
