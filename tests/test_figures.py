@@ -318,7 +318,7 @@ MANY = [
 
 @pytest.mark.parametrize("name", ["comparison", "tradeoff"])
 def test_many_columns_leave_room_for_their_words(name: str) -> None:
-    tables = [table(MANY)]
+    tables = [table(MANY, ("bp_sigmoid", "glr_threshold_01"))]
     figure = FIGURES[name](tables, "bp_sigmoid") if name == "comparison" else FIGURES[name](tables)
     panels = [panel for panel in figure.axes if panel.get_visible()]
     with figures.style():
