@@ -251,6 +251,13 @@ def test_figure5_draws_as_many_panels_as_models_and_leaves_gaps_where_a_loss_is_
         assert np.isfinite(figure.axes[0].get_ylim()).all()
 
 
+def test_figure5_shows_both_losses_of_a_single_epoch() -> None:
+    first = histories(1)[histories(1)["epoch"] == 0]
+    for axes in FIGURES["figure5"](first, ["glr_threshold", "mine"]).axes:
+        assert all(line.get_marker() not in ("None", "") for line in axes.lines)
+        assert axes.get_ylim()[1] > 1.04 * max(line.get_ydata()[0] for line in axes.lines)
+
+
 def test_figure5_refuses_a_model_without_history() -> None:
     with pytest.raises(
         InputError, match=r"^models: found glr_abs, but .* bp_sigmoid, glr_sigmoid, glr_threshold, mine"

@@ -343,7 +343,7 @@ def losses(histories: "pd.DataFrame", models: Sequence[str]) -> Figure:
         # Both sets' losses nearly coincide: a thin dashed line over a thick solid one shows either.
         looks: dict[str, dict[str, Any]] = {
             "loss_train": {"label": "Training", "color": colour, "marker": marker, "linewidth": 2.5},
-            "loss_test": {"label": "Validation", "color": BLACK, "linestyle": "--", "linewidth": 1.2},
+            "loss_test": {"label": "Validation", "color": BLACK, "linestyle": "--", "marker": ".", "linewidth": 1.2},
         }
         for column, look in looks.items():
             spread = runs[column].agg(["mean", "min", "max"])
@@ -351,7 +351,7 @@ def losses(histories: "pd.DataFrame", models: Sequence[str]) -> Figure:
             panel.plot(spread.index, spread["mean"], **look)
         panel.set(title=f"({chr(ord('a') + index)}) {label}", xlabel="Iteration")
         panel.xaxis.set_major_formatter(EngFormatter(sep=""))
-    panels[0].set_ylim(bottom=0)
+    panels[0].set_ylim(0, 1.05 * panels[0].get_ylim()[1])
     for panel in panels[: len(models)]:
         panel.legend()
     for panel in panels[::columns]:
