@@ -54,7 +54,7 @@ FIGURE_TITLES = {
     "figure2": "sigmoid and threshold",
     "figure3": "digits, raw and resized",
     "figure4": "the networks",
-    "figure5": "losses by epoch",
+    "figure5": "training and validation losses",
     "figure6": "adversarial samples",
     "figure7": "corruptions by severity",
     "figure8": "recall of each class",
@@ -448,4 +448,5 @@ def table_category(wildcards):
 def table_labels(wildcards):
     """Return what the report calls a table: one label, of two Snakemake would make a switch where they pair off."""
     titles = {"attacks": "adversarial samples", "corruptions": "corrupted images"}
-    return {"table": f"{wildcards.table}: {titles[kind_of(wildcards.table)]}"}
+    column = "table" if wildcards.table in config["tables"] else "result"
+    return {column: f"{wildcards.table}: {titles[kind_of(wildcards.table)]}"}

@@ -6,7 +6,7 @@ rule draw_comparison:
             f"{RESULTS}/figures/{{experiment}}.svg",
             caption="../report/experiment.rst",
             category="Experiments",
-            labels={"table": "{experiment}: means and intervals"},
+            labels={"result": "{experiment}: means and intervals"},
         ),
         f"{RESULTS}/figures/{{experiment}}.png",
     log:
@@ -29,7 +29,7 @@ use rule draw_comparison as draw_tradeoff with:
             f"{RESULTS}/figures/{{experiment}}_tradeoff.svg",
             caption="../report/experiment.rst",
             category="Experiments",
-            labels={"table": "{experiment}: the trade-off"},
+            labels={"result": "{experiment}: the trade-off"},
         ),
         f"{RESULTS}/figures/{{experiment}}_tradeoff.png",
     log:
@@ -47,7 +47,7 @@ use rule draw_figure as draw_epsilon with:
             f"{RESULTS}/figures/{{experiment}}_epsilon.svg",
             caption="../report/epsilon.rst",
             category="Experiments",
-            labels={"table": "{experiment}: accuracy over epsilon"},
+            labels={"result": "{experiment}: accuracy over epsilon"},
         ),
         f"{RESULTS}/figures/{{experiment}}_epsilon.png",
     log:

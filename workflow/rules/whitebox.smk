@@ -40,7 +40,7 @@ rule draw_robustness:
             f"{RESULTS}/figures/{{target}}.svg",
             caption="../report/victims.rst",
             category="Experiments",
-            labels={"table": "{target}: accuracy over epsilon"},
+            labels={"result": "{target}: accuracy over epsilon"},
         ),
         png=f"{RESULTS}/figures/{{target}}.png",
         table=f"{RESULTS}/tables/{{target}}.md",
