@@ -4,6 +4,7 @@ Needs the extra `browser`, Chromium, and a report: results/smoke/report.html, or
 Screenshots go to the folder that GLR_SCREENSHOTS names.
 """
 
+import html
 import json
 import os
 import re
@@ -95,13 +96,13 @@ def test_every_category_opens_and_every_result_is_shown(page):
 
 def test_captions_state_seed_and_n(page):
     for path, result in page.evaluate("results").items():
-        caption = re.sub(r"<[^>]+>", "", result["caption"])
+        caption = html.unescape(re.sub(r"<[^>]+>", "", result["caption"]))
         assert "system-message" not in result["caption"], path
+        page.evaluate("path => app.showResultInfo(path)", path)
+        page.wait_for_selector("text=Description")
+        shoot(page, f"caption-{Path(path).stem}")
         if path.endswith("manifest.json"):
             assert json.loads(caption[caption.index("{") : caption.rindex("}") + 1])["seed"] >= 0
             continue
         assert re.search(r"Seed \d+, split seed \d+", caption), path
         assert Path(path).stem in UNDRAWN or re.search(r"n\s*=\s*\d+", caption), path
-        page.evaluate("path => app.showResultInfo(path)", path)
-        page.wait_for_selector("text=Description")
-        shoot(page, f"caption-{Path(path).stem}")
