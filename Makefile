@@ -60,6 +60,10 @@ reference: env
 readme: env
 	python -m glr insert-parts --document README.md \
 	  --parts table1=$(REFERENCE)/tables/table1.md table2=$(REFERENCE)/tables/table2.md
+	python -m glr draw-figure --figure figure5 --models glr_sigmoid glr_threshold --output docs/readme-losses.svg \
+	  --histories $(REFERENCE)/evaluation/histories.csv
+	python -m glr draw-figure --figure comparison --baseline bp_sigmoid --output docs/readme-comparison.svg \
+	  --tables $(REFERENCE)/tables/table1.csv $(REFERENCE)/tables/table2.csv
 	python -m glr write-claims --reference results/reference --document docs/fidelity.md
 	python -m glr write-findings --reference results/reference --document docs/findings.md --output docs/findings-sensitivity.svg
 	for name in controls zero_one extended; do python -m glr draw-figure --figure comparison --baseline bp_sigmoid \

@@ -11,6 +11,18 @@ from glr.errors import InputError
 
 ROOT = Path(__file__).parents[1]
 REFERENCE = ROOT / "results/reference/default"
+READMES_FIGURES = {
+    "losses": {
+        "figure": "figure5",
+        "models": ["glr_sigmoid", "glr_threshold"],
+        "histories": REFERENCE / "evaluation/histories.csv",
+    },
+    "comparison": {
+        "figure": "comparison",
+        "baseline": "bp_sigmoid",
+        "tables": [REFERENCE / "tables/table1.csv", REFERENCE / "tables/table2.csv"],
+    },
+}
 
 
 def test_only_what_is_between_the_marks_changes():
@@ -31,6 +43,15 @@ def test_missing_marks_are_refused(document):
 def test_the_readme_shows_the_tables_of_the_reference(table):
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     assert replace_part(readme, table, (REFERENCE / f"tables/{table}.md").read_text(encoding="utf-8")) == readme
+
+
+@pytest.mark.parametrize("name", READMES_FIGURES)
+def test_the_readme_shows_figures_of_the_reference(tmp_path, name):
+    """As `make readme` draws them."""
+    shown = f"docs/readme-{name}.svg"
+    assert f"]({shown})" in (ROOT / "README.md").read_text(encoding="utf-8")
+    main(arguments("draw-figure", **READMES_FIGURES[name], output=tmp_path / "drawn.svg"))
+    assert (tmp_path / "drawn.svg").read_bytes() == (ROOT / shown).read_bytes()
 
 
 def test_what_docs_fidelity_compares_is_the_reference(tmp_path):
