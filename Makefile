@@ -64,6 +64,8 @@ readme: env
 	  --histories $(REFERENCE)/evaluation/histories.csv
 	python -m glr draw-figure --figure comparison --baseline bp_sigmoid --output docs/readme-comparison.svg \
 	  --tables $(REFERENCE)/tables/table1.csv $(REFERENCE)/tables/table2.csv
+	snakemake --quiet all --rulegraph mermaid-js | python -m glr write-rule-graph --graph /dev/stdin --document README.md \
+	  --rules $(foreach name,data models attacks corruptions evaluation tables figures,workflow/rules/$(name).smk)
 	python -m glr write-claims --reference results/reference --document docs/fidelity.md
 	python -m glr write-findings --reference results/reference --document docs/findings.md --output docs/findings-sensitivity.svg
 	for name in controls zero_one extended; do python -m glr draw-figure --figure comparison --baseline bp_sigmoid \

@@ -1,16 +1,20 @@
 """Generated parts of documents, and that those in the repository are in step with the reference."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from experiment import arguments
 from glr.__main__ import main
+from glr.commands.write_rule_graph import diagram, shortest
 from glr.documents import replace_part
 from glr.errors import InputError
 
 ROOT = Path(__file__).parents[1]
 REFERENCE = ROOT / "results/reference/default"
+STEPS = ("data", "models", "attacks", "corruptions", "evaluation", "tables", "figures")
 READMES_FIGURES = {
     "losses": {
         "figure": "figure5",
@@ -52,6 +56,48 @@ def test_the_readme_shows_figures_of_the_reference(tmp_path, name):
     assert f"]({shown})" in (ROOT / "README.md").read_text(encoding="utf-8")
     main(arguments("draw-figure", **READMES_FIGURES[name], output=tmp_path / "drawn.svg"))
     assert (tmp_path / "drawn.svg").read_bytes() == (ROOT / shown).read_bytes()
+
+
+@pytest.mark.parametrize("hash_seed", ["1", "2"])
+def test_the_readme_shows_the_rules_as_snakemake_joins_them(tmp_path, monkeypatch, hash_seed):
+    """As `make readme` puts them there, in whatever order Snakemake prints them."""
+    monkeypatch.setenv("PYTHONHASHSEED", hash_seed)
+    document, graph = tmp_path / "README.md", tmp_path / "graph"
+    document.write_bytes((ROOT / "README.md").read_bytes())
+    words = [
+        sys.executable,
+        "-m",
+        "snakemake",
+        "--snakefile",
+        ROOT / "Snakefile",
+        "--directory",
+        tmp_path,
+        "--rulegraph",
+        "mermaid-js",
+    ]
+    graph.write_bytes(subprocess.run(words, capture_output=True, check=True).stdout)
+    rules = [ROOT / f"workflow/rules/{step}.smk" for step in STEPS]
+    main(arguments("write-rule-graph", graph=graph, rules=rules, document=document))
+    assert document.read_text(encoding="utf-8") == (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_a_diagram_has_a_box_a_step_and_leaves_out_what_a_longer_way_says():
+    edges = {("a", "b"), ("b", "c"), ("a", "c"), ("x", "c"), ("c", "all")}
+    assert shortest(edges) == edges - {("a", "c")}
+    assert diagram({"one": ["a", "b"], "two": ["x", "c"]}, edges).splitlines() == [
+        "```mermaid", "flowchart TB",
+        "  subgraph one", "    a", "    b", "  end",
+        "  subgraph two", "    x", "    c", "  end",
+        "  a --> b", "  b & x --> c",
+        "```",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("printed", ["", "digraph snakemake_dag {\n}\n"])
+def test_what_is_no_rule_graph_is_refused(tmp_path, printed):
+    (tmp_path / "graph").write_text(printed)
+    with pytest.raises(SystemExit, match="graph: found no rules, but snakemake --rulegraph mermaid-js prints some"):
+        main(arguments("write-rule-graph", graph=tmp_path / "graph", rules=ROOT / "Snakefile", document="absent.md"))
 
 
 def test_what_docs_fidelity_compares_is_the_reference(tmp_path):

@@ -44,6 +44,7 @@ VERBS = {
     "insert-parts": "put files into a document between the marks of their names",
     "write-claims": "judge the paper's claims by the tables, in docs/fidelity.md",
     "write-findings": "tell in docs/findings.md what lies behind the tables, with intervals",
+    "write-rule-graph": "show the workflow's rules as a diagram in README.md",
     "write-manifest": "record the config, code and versions behind a run",
 }
 
