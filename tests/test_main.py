@@ -4,6 +4,7 @@ import argparse
 import importlib
 import inspect
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -30,11 +31,32 @@ def test_help_of_every_verb(verb, capsys):
     assert caught.value.code == 0
     text = capsys.readouterr().out
     assert text.startswith(f"usage: python -m glr {verb} ")
-    assert f"{VERBS[verb].capitalize()}." in " ".join(text.split())
+    does, reads, writes = VERBS[verb]
+    assert f" {does[0].upper()}{does[1:]}. Reads {reads}; writes {writes}. " in " ".join(text.split())
     assert flags(verb)
     for action in flags(verb):
         assert action.option_strings == [f"--{action.dest.replace('_', '-')}"]
         assert action.option_strings[0] in text
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_help_says_what_a_verb_reads_and_writes_and_of_what_kind_each_file_is(verb):
+    for words in VERBS[verb]:
+        assert len(words.split()) > 1 and words[-1].isalpha(), words
+    kinds = {}
+    for action in flags(verb):
+        assert action.help, action
+        if action.container.title == "files":
+            kinds[action.dest] = re.search(r"\(.*?\.[a-z]+.*\)$|\bfolder\b|\braw files\b", action.help)
+        assert (action.metavar in ("FILE", "FOLDER", "NAME=FILE")) == (action.container.title == "files"), action
+    assert kinds and [name for name, kind in kinds.items() if not kind] == []
+
+
+def test_help_of_a_choice_lists_what_can_be_chosen(capsys):
+    with pytest.raises(SystemExit):
+        main(["train-glr", "--help"])
+    text = " ".join(capsys.readouterr().out.split())
+    assert "--loss NAME loss that is minimised: cross_entropy, zero_one" in text
 
 
 def test_verbs_are_the_modules_that_can_be_run():
@@ -52,7 +74,7 @@ def test_help_lists_every_verb(capsys):
         main(["--help"])
     assert caught.value.code == 0
     text = " ".join(capsys.readouterr().out.split())
-    assert [verb for verb, line in VERBS.items() if f" {verb} {line}" not in text] == []
+    assert [name for name, verb in VERBS.items() if f" {name} {verb.does}" not in text] == []
 
 
 @pytest.mark.parametrize(

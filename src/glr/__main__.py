@@ -1,4 +1,4 @@
-"""The command line: ``python -m glr VERB``, one verb a step of the pipeline."""
+"""The command line of the pipeline: one verb a step."""
 
 import os
 
@@ -11,43 +11,12 @@ import importlib
 import signal
 import sys
 from contextlib import nullcontext
-from pathlib import Path
+from functools import partial
 from types import ModuleType
 from typing import Any
 
 from glr.errors import DivergenceError, InputError
-
-VERBS = {
-    "fetch-data": "get the four raw IDX files and check them",
-    "resize-images": "resize the raw images for the networks",
-    "split-images": "split the images into a training and a test set",
-    "sample-images": "draw the test images that a replicate attacks or corrupts",
-    "train-bp": "train a network by back-propagation",
-    "train-glr": "train a network by the generalized likelihood ratio method",
-    "calibrate-attack": "find the strength at which the baseline falls to a given accuracy",
-    "attack-fgsm": "make adversarial samples by the fast gradient sign method",
-    "attack-lbfgs": "make adversarial samples by box-constrained L-BFGS",
-    "attack-victim": "attack a trained network itself and give its accuracies",
-    "corrupt-images": "corrupt test images at five severities",
-    "export-sets": "export images and a replicate's attacked and corrupted sets as IDX files",
-    "evaluate-model": "predict sets of images by one model and give its accuracies",
-    "collect-tables": "put CSV files of the same columns into one",
-    "collect-confusions": "count how often each class is taken for each",
-    "make-table": "lay out Table I or Table II as CSV, Markdown, LaTeX and HTML",
-    "select-examples": "gather the few images that the figures show",
-    "select-weights": "gather the first neurons' weights that a figure shows",
-    "draw-robustness": "draw and tabulate the accuracies of networks that were attacked themselves",
-    "draw-figure": "draw one figure as SVG and PNG",
-    "summarise": "say what a run has made and how far it is from the paper",
-    "verify-run": "compare a run's accuracies with the reference's, cell by cell",
-    "keep-reference": "keep a finished run's tables, histories and examples as a reference",
-    "insert-parts": "put files into a document between the marks of their names",
-    "write-claims": "judge the paper's claims by the tables, in docs/fidelity.md",
-    "write-findings": "tell in docs/findings.md what lies behind the tables, with intervals",
-    "write-rule-graph": "show the workflow's rules as a diagram in README.md",
-    "write-manifest": "record the config, code and versions behind a run",
-}
-
+from glr.verbs import VERBS
 
 HELP = {
     "--attack": "method of the attack",
@@ -61,18 +30,39 @@ HELP = {
 }
 """What a flag is for, where its verb does not say it: the same words for every verb."""
 
+METAVARS = {
+    "Path": "FILE",
+    "int": "N",
+    "float": "X",
+    "loads": "JSON",
+    "replicate": "N",
+    "strength": "X",
+    "weight": "X",
+}
+"""What stands for a flag's value, by the name of its type; NAME, where it has none."""
+
+EPILOG = """The command of every job of a run is printed by snakemake, and can be typed again as it stands.
+python -m glr VERB --help tells what a verb reads, what it writes, and its flags."""
+
+Help = partial(argparse.HelpFormatter, max_help_position=32)
+
 
 class VerbParser(argparse.ArgumentParser):
     """A parser whose help lists a verb's files apart from its settings."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(formatter_class=Help, allow_abbrev=False, **settings)
+        self.groups = {title: self.add_argument_group(title) for title in ("files", "settings")}
 
     def add_argument(self, *names: Any, **settings: Any) -> argparse.Action:
         """Add a flag to the group that it belongs to."""
         if "-h" in names:
             return super().add_argument(*names, **settings)
-        settings.setdefault("help", HELP.get(names[0]))
-        title = "files" if settings.get("type") is Path or settings.get("metavar") == "NAME=FILE" else "settings"
-        group = next((group for group in self._action_groups if group.title == title), None)
-        return (group or self.add_argument_group(title)).add_argument(*names, **settings)
+        kind = getattr(settings.get("type"), "__name__", "")
+        settings = {"help": HELP.get(names[0]), "metavar": METAVARS.get(kind, "NAME")} | settings
+        if "choices" in settings:
+            settings["help"] += f": {', '.join(settings['choices'])}"
+        return self.groups["files" if kind in ("Path", "named") else "settings"].add_argument(*names, **settings)
 
 
 def load_verb(verb: str) -> ModuleType:
@@ -82,10 +72,18 @@ def load_verb(verb: str) -> ModuleType:
 
 def make_parser(verb: str | None) -> argparse.ArgumentParser:
     """Return the parser: complete for `verb`, with a line for each of the others."""
-    parser = argparse.ArgumentParser(prog="python -m glr", description=__doc__, allow_abbrev=False)
+    parser = argparse.ArgumentParser(
+        prog="python -m glr",
+        description=f"{__doc__} A verb reads and writes only files that its flags name.",
+        epilog=EPILOG,
+        formatter_class=Help,
+        allow_abbrev=False,
+    )
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True, parser_class=VerbParser)
-    for name, help_text in VERBS.items():
-        child = verbs.add_parser(name, help=help_text, description=f"{help_text.capitalize()}.", allow_abbrev=False)
+    for name, (does, reads, writes) in VERBS.items():
+        child = verbs.add_parser(
+            name, help=does, description=f"{does[0].upper()}{does[1:]}. Reads {reads}; writes {writes}."
+        )
         if name == verb:
             load_verb(name).add_arguments(child)
     return parser

@@ -11,7 +11,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the verb's flags."""
     attack.add_arguments(parser)
     parser.add_argument(
-        "--epsilon", type=attack.strength, required=True, help="largest change of a pixel, or a .json file"
+        "--epsilon",
+        type=attack.strength,
+        required=True,
+        help="largest change of a pixel, or the .json file that calibrate-attack wrote",
     )
 
 

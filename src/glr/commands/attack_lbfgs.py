@@ -15,9 +15,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--c",
         type=weight,
         required=True,
-        help="weight of the squared distance, a .json file, or minimal: the largest for each image",
+        help="weight of the squared distance, or the .json file that calibrate-attack wrote, or minimal: for each "
+        "image the largest that gets it its target",
     )
-    parser.add_argument("--target", choices=TARGETS, required=True, help="the wrong label that is aimed at")
+    parser.add_argument("--target", choices=TARGETS, required=True, help="the wrong label that an image is to get")
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--replicate", type=replicate, required=True)
 

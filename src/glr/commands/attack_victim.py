@@ -31,21 +31,29 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--weights", type=Path, required=True, help="the trained network (.npz)")
     add_sample(parser)
-    parser.add_argument("--count", type=int, required=True, help="how many of them, from the first on")
+    parser.add_argument("--count", type=int, required=True, help="how many of the sample's images, from the first on")
     parser.add_argument("--name", required=True, help="the attack's name in the table")
     parser.add_argument("--attack", choices=("fgsm", "pgd", "square"), required=True)
     parser.add_argument("--epsilons", type=float, nargs="+", required=True, help="largest changes of a pixel")
-    parser.add_argument("--steps", type=int, help="pgd: steps, each of 2.5 epsilon / steps; square: squares tried")
     parser.add_argument(
-        "--gradient", choices=("pathwise", "likelihood_ratio"), help="fgsm, pgd: of the expected loss of each image"
+        "--steps", type=int, help="with pgd, steps, each of 2.5 epsilon / steps; with square, squares tried"
     )
     parser.add_argument(
-        "--noise", choices=("gaussian", "laplace"), help="attack through this noise (default: the noise-free network)"
+        "--gradient",
+        choices=("pathwise", "likelihood_ratio"),
+        help="with --noise, how the gradient of the expected loss is found",
     )
-    parser.add_argument("--variance", type=float, help="of the noise; a larger one sees further")
-    parser.add_argument("--replications", type=int, help="evaluations of the loss an image and step, through the noise")
     parser.add_argument(
-        "--predict-noise-replications", type=int, help="predict by the softmax averaged over as many noise draws"
+        "--noise", choices=("gaussian", "laplace"), help="attack through this noise (default: without noise)"
+    )
+    parser.add_argument(
+        "--variance", type=float, help="variance of the noise; a larger one sees past a threshold's jumps"
+    )
+    parser.add_argument("--replications", type=int, help="with --noise, draws for each image and step")
+    parser.add_argument(
+        "--predict-noise-replications",
+        type=int,
+        help="draws over which predictions are averaged (default: without noise)",
     )
     parser.add_argument("--output", type=Path, required=True, help="accuracies (.csv)")
 

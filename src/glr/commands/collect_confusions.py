@@ -13,8 +13,8 @@ from glr.files import read_arrays, write_rows
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the verb's flags."""
     parser.add_argument("--predictions", type=Path, nargs="+", required=True, help="predicted labels (.npz)")
-    parser.add_argument("--models", nargs="+", required=True, help="whose they are, one an input")
-    parser.add_argument("--output", type=Path, required=True, help="counts, summed over a model's inputs (.csv)")
+    parser.add_argument("--models", nargs="+", required=True, help="the model of each file")
+    parser.add_argument("--output", type=Path, required=True, help="counts, summed over a model's files (.csv)")
 
 
 def run(settings: argparse.Namespace) -> None:

@@ -11,10 +11,10 @@ from glr.files import read_table, write_table
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the verb's flags."""
-    parser.add_argument("--inputs", type=Path, nargs="+", required=True, help="the files (.csv)")
-    parser.add_argument("--models", nargs="+", help="put a column with these names before, one an input")
+    parser.add_argument("--inputs", type=Path, nargs="+", required=True, help="files of the same columns (.csv)")
+    parser.add_argument("--models", nargs="+", help="put a column model before, with a name for each file")
     parser.add_argument(
-        "--replicates", type=int, nargs="+", help="put a column with these numbers before, one an input"
+        "--replicates", type=int, nargs="+", help="put a column replicate before, with a number for each file"
     )
     parser.add_argument("--output", type=Path, required=True, help="all rows (.csv)")
 

@@ -18,17 +18,23 @@ from glr.streams import stream
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's flags."""
     parser.add_argument("--corruption", choices=CORRUPTIONS, required=True, help="what is done to the images")
-    parser.add_argument("--constants", choices=GAUSSIAN_NOISE, required=True, help="whose constants of the severities")
     parser.add_argument(
-        "--resize", choices=("before", "after"), required=True, help="resize before the corruption or after"
+        "--constants", choices=GAUSSIAN_NOISE, required=True, help="whose constants the severities have"
     )
-    parser.add_argument("--raw", type=Path, required=True, help="folder with the four raw files; taken with 'after'")
+    parser.add_argument(
+        "--resize", choices=("before", "after"), required=True, help="resize before the corruption or after it"
+    )
+    parser.add_argument(
+        "--raw", type=Path, required=True, metavar="FOLDER", help="with --resize after, the folder of the raw files"
+    )
     add_sample(parser)
-    parser.add_argument("--size", type=int, required=True, help="rows and columns to resize to, with 'after'")
-    parser.add_argument("--filter", choices=FILTERS, required=True, help="Pillow's filter to resize by, with 'after'")
-    parser.add_argument("--seed", type=int, required=True, help="the experiment's seed")
-    parser.add_argument("--replicate", type=int, required=True, help="number of the replicate")
-    parser.add_argument("--output", type=Path, required=True, help=".npz file of corrupted images and their labels")
+    parser.add_argument(
+        "--size", type=int, required=True, help="with --resize after, rows and columns of the resized images"
+    )
+    parser.add_argument("--filter", choices=FILTERS, required=True, help="with --resize after, Pillow's filter")
+    parser.add_argument("--seed", type=int, required=True)
+    parser.add_argument("--replicate", type=int, required=True)
+    parser.add_argument("--output", type=Path, required=True, help="the corrupted images and their labels (.npz)")
 
 
 def run(settings: argparse.Namespace) -> None:

@@ -20,27 +20,31 @@ EXAMPLES = {
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's flags."""
-    parser.add_argument("--figure", choices=FIGURES, required=True, help="which figure")
-    parser.add_argument("--examples", type=Path, help=".npz file of the images of figures 3, 6 and 7")
+    parser.add_argument("--figure", choices=FIGURES, required=True, help="the figure to draw")
+    parser.add_argument("--examples", type=Path, help="figures 3, 6 and 7: the images that they show (.npz)")
     parser.add_argument("--layers", type=int, nargs="+", help="figure 4: neurons of each level of the GLR networks")
-    parser.add_argument("--attacker-layers", type=int, nargs="+", help="figure 4: the same of the attacks' source")
-    parser.add_argument("--histories", type=Path, help="figure 5: CSV file of the losses of all models and replicates")
-    parser.add_argument("--recall", type=Path, help="figure 8: CSV file of the recall of each class")
-    parser.add_argument("--models", nargs="+", help="figures 5 and 8: models to draw, a panel each")
-    parser.add_argument("--tables", type=Path, nargs="+", help="comparison and tradeoff: CSV files of tables")
+    parser.add_argument(
+        "--attacker-layers", type=int, nargs="+", help="figure 4: neurons of each level of the attacks' source"
+    )
+    parser.add_argument("--histories", type=Path, help="figure 5: losses of all models and replicates (.csv)")
+    parser.add_argument("--recall", type=Path, help="figure 8: the recall of each class (.csv)")
+    parser.add_argument("--models", nargs="+", help="figures 5 and 8: the models, a panel each")
+    parser.add_argument("--tables", type=Path, nargs="+", help="comparison and tradeoff: tables (.csv)")
     parser.add_argument("--baseline", help="comparison: the model at whose mean a line is drawn")
-    parser.add_argument("--accuracies", type=Path, help="severity and epsilon: CSV file of accuracies")
+    parser.add_argument("--accuracies", type=Path, help="severity and epsilon: the long table of accuracies (.csv)")
     parser.add_argument(
         "--epsilons",
         type=measured,
         nargs="+",
-        metavar="NAME=NUMBER",
+        metavar="NAME=X",
         help="epsilon: each set's largest change of a pixel",
     )
-    parser.add_argument("--weights", type=Path, help="weights: .npz file of images of weights, an array a model")
-    parser.add_argument("--confusions", type=Path, help="confusion: CSV file of the counts of predictions")
-    parser.add_argument("--samples", help="figure 6 and confusion: the name of the samples that are drawn")
-    parser.add_argument("--output", type=Path, nargs="+", required=True, help="files to write, .svg or .png")
+    parser.add_argument("--weights", type=Path, help="weights: what select-weights wrote (.npz)")
+    parser.add_argument("--confusions", type=Path, help="confusion: what collect-confusions wrote (.csv)")
+    parser.add_argument("--samples", help="figure 6 and confusion: the name of the set that is shown")
+    parser.add_argument(
+        "--output", type=Path, nargs="+", required=True, help="the figure, a file a format (.svg, .png)"
+    )
 
 
 def run(settings: argparse.Namespace) -> None:

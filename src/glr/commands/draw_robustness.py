@@ -16,8 +16,10 @@ WORST = "strongest"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the verb's flags."""
     parser.add_argument("--accuracies", type=Path, required=True, help="what attack-victim wrote, put together (.csv)")
-    parser.add_argument("--table", type=Path, required=True, help="mean and standard deviation of each (.md)")
-    parser.add_argument("--output", type=Path, nargs="+", required=True, help="files to draw, .svg or .png")
+    parser.add_argument("--table", type=Path, required=True, help="means and standard deviations (.md)")
+    parser.add_argument(
+        "--output", type=Path, nargs="+", required=True, help="the figure, a file a format (.svg, .png)"
+    )
 
 
 def run(settings: argparse.Namespace) -> None:

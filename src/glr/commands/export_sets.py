@@ -25,15 +25,26 @@ CODES = {dtype: code for code, dtype in IDX_TYPES.items()}
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's flags."""
     add_images(parser)
-    parser.add_argument("--attacks", type=named, nargs="*", default=[], metavar="NAME=FILE", help="adversarial sets")
-    parser.add_argument("--corruptions", type=named, nargs="*", default=[], metavar="NAME=FILE", help="corrupted sets")
     parser.add_argument(
-        "--strengths", type=named, nargs="*", default=[], metavar="NAME=FILE", help="calibrated strengths of attacks"
+        "--attacks", type=named, nargs="*", default=[], metavar="NAME=FILE", help="adversarial samples (.npz)"
     )
-    parser.add_argument("--settings", type=json.loads, required=True, help="each set's settings in the config (JSON)")
-    parser.add_argument("--seed", type=int, required=True, help="the experiment's seed")
-    parser.add_argument("--replicate", type=int, required=True, help="number of the replicate")
-    parser.add_argument("--output", type=Path, required=True, help="folder of IDX files and their manifest.json")
+    parser.add_argument(
+        "--corruptions", type=named, nargs="*", default=[], metavar="NAME=FILE", help="corrupted images (.npz)"
+    )
+    parser.add_argument(
+        "--strengths",
+        type=named,
+        nargs="*",
+        default=[],
+        metavar="NAME=FILE",
+        help="strengths of calibrated attacks (.json)",
+    )
+    parser.add_argument("--settings", type=json.loads, required=True, help="each set's settings in the config")
+    parser.add_argument("--seed", type=int, required=True)
+    parser.add_argument("--replicate", type=int, required=True)
+    parser.add_argument(
+        "--output", type=Path, required=True, metavar="FOLDER", help="folder of the IDX files and their manifest.json"
+    )
 
 
 def run(settings: argparse.Namespace) -> None:

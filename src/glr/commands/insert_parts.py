@@ -11,9 +11,14 @@ from glr.files import read_text, write_text
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the verb's flags."""
     parser.add_argument(
-        "--parts", type=named, nargs="+", required=True, metavar="NAME=FILE", help="what to put between which marks"
+        "--parts",
+        type=named,
+        nargs="+",
+        required=True,
+        metavar="NAME=FILE",
+        help="what to put between the marks of each name (.md)",
     )
-    parser.add_argument("--document", type=Path, required=True, help="where to put them (.md)")
+    parser.add_argument("--document", type=Path, required=True, help="the document (.md)")
 
 
 def run(settings: argparse.Namespace) -> None:

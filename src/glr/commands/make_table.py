@@ -24,15 +24,23 @@ from glr.tables import (
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the verb's flags."""
-    parser.add_argument("--accuracies", type=Path, nargs="+", required=True, help="accuracies (.csv)")
+    parser.add_argument("--accuracies", type=Path, nargs="+", required=True, help="long tables of accuracies (.csv)")
     parser.add_argument("--recall", type=Path, nargs="+", required=True, help="recall of each class (.csv)")
-    parser.add_argument("--table", required=True, help="the table's name, table1 or table2 for the paper's numbers")
-    parser.add_argument("--kind", choices=ORIGINALS, required=True, help="laid out as Table I or as Table II")
-    parser.add_argument("--models", nargs="+", required=True, help="in the table's order")
+    parser.add_argument(
+        "--table", required=True, help="the table's name; table1 and table2 have the paper's numbers beside ours"
+    )
+    parser.add_argument("--kind", choices=ORIGINALS, required=True, help="lay it out as Table I or as Table II")
+    parser.add_argument("--models", nargs="+", required=True, help="the rows, in order")
     parser.add_argument("--baseline", required=True, help="the model that the others are compared with")
-    parser.add_argument("--losses", nargs="+", required=True, help="one a model")
-    parser.add_argument("--samples", nargs="+", required=True, help="in the table's order")
-    parser.add_argument("--output", type=Path, nargs=5, required=True, help=".csv, .md, .tex, the gains' .csv, .html")
+    parser.add_argument("--losses", nargs="+", required=True, help="the loss of each model")
+    parser.add_argument("--samples", nargs="+", required=True, help="the columns, in order")
+    parser.add_argument(
+        "--output",
+        type=Path,
+        nargs=5,
+        required=True,
+        help="the table (.csv, .md, .tex), the gains (.csv), both (.html)",
+    )
 
 
 def run(settings: argparse.Namespace) -> None:

@@ -13,12 +13,12 @@ from glr.streams import replicate, stream
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's flags."""
-    parser.add_argument("--split", type=Path, required=True, help=".npz file of the split")
+    parser.add_argument("--split", type=Path, required=True, help="indices of the training and the test set (.npz)")
     parser.add_argument("--attacks", type=int, required=True, help="number of test images to attack")
     parser.add_argument("--corruptions", type=int, required=True, help="number of test images to corrupt; 0 for all")
-    parser.add_argument("--seed", type=int, required=True, help="the experiment's seed")
-    parser.add_argument("--replicate", type=replicate, required=True, help="number of the replicate")
-    parser.add_argument("--output", type=Path, required=True, help=".npz file of positions in the test part")
+    parser.add_argument("--seed", type=int, required=True)
+    parser.add_argument("--replicate", type=replicate, required=True)
+    parser.add_argument("--output", type=Path, required=True, help="positions of both samples in the test set (.npz)")
 
 
 def run(settings: argparse.Namespace) -> None:

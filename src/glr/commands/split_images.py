@@ -10,12 +10,12 @@ from glr.streams import stream
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's flags."""
-    parser.add_argument("--images", type=Path, required=True, help=".npz file of the resized images")
+    parser.add_argument("--images", type=Path, required=True, help="resized images (.npz)")
     parser.add_argument("--count", type=int, required=True, help="number of images drawn")
-    parser.add_argument("--train-fraction", type=float, required=True, help="their share in the training part")
-    parser.add_argument("--test-fraction", type=float, required=True, help="their share in the test part")
+    parser.add_argument("--train-fraction", type=float, required=True, help="their share in the training set")
+    parser.add_argument("--test-fraction", type=float, required=True, help="their share in the test set")
     parser.add_argument("--seed", type=int, required=True, help="the split's own seed")
-    parser.add_argument("--output", type=Path, required=True, help=".npz file of the indices of both parts")
+    parser.add_argument("--output", type=Path, required=True, help="indices of both sets (.npz)")
 
 
 def run(settings: argparse.Namespace) -> None:

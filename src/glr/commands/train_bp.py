@@ -16,8 +16,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--noise", choices=("gaussian", "laplace"), help="density of the neurons' noise (default: none)"
     )
-    parser.add_argument("--variance", type=float, help="of the noise")
-    parser.add_argument("--replications", type=int, help="noise draws an image over which the gradient is averaged")
+    parser.add_argument("--variance", type=float, help="variance of the noise")
+    parser.add_argument(
+        "--replications", type=int, help="draws of the noise, over which the gradient of each image is averaged"
+    )
 
 
 def run(settings: argparse.Namespace) -> None:

@@ -12,10 +12,12 @@ from glr.streams import stream
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the verb's flags."""
     train.add_arguments(parser)
-    parser.add_argument("--noise", choices=("gaussian", "laplace"), required=True, help="density of the neuronal noise")
-    parser.add_argument("--variance", type=float, required=True, help="of the neuronal noise")
+    parser.add_argument("--noise", choices=("gaussian", "laplace"), required=True, help="density of the neurons' noise")
+    parser.add_argument("--variance", type=float, required=True, help="variance of the noise")
     parser.add_argument("--sampling", choices=SAMPLINGS, required=True, help="how the noise is drawn")
-    parser.add_argument("--replications", type=int, required=True, help="K, evaluations of the loss an image and step")
+    parser.add_argument(
+        "--replications", type=int, required=True, help="K, evaluations of the loss for each image and step"
+    )
 
 
 def run(settings: argparse.Namespace) -> None:

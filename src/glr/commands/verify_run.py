@@ -11,7 +11,7 @@ from glr.reference import compare
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the verb's flags."""
-    parser.add_argument("--accuracies", type=Path, required=True, help="of the run (.csv)")
+    parser.add_argument("--accuracies", type=Path, required=True, help="accuracies of the run (.csv)")
     parser.add_argument("--reference", type=Path, required=True, help="accuracies of the reference (.csv)")
     parser.add_argument("--output", type=Path, required=True, help="the comparison (.csv)")
 

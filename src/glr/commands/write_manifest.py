@@ -17,10 +17,10 @@ PACKAGES = ("numpy", "scipy", "pandas", "pillow", "matplotlib", "snakemake")
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the verb's flags."""
-    parser.add_argument("--config", type=json.loads, required=True, help="the run's config (JSON)")
+    parser.add_argument("--config", type=json.loads, required=True, help="the run's config")
     parser.add_argument("--raw", type=Path, nargs="+", required=True, help="the raw files")
     parser.add_argument(
-        "--digests", type=pair, nargs="+", required=True, metavar="STEP=DIGEST", help="of the code of each step"
+        "--digests", type=pair, nargs="+", required=True, metavar="STEP=DIGEST", help="digest of each step's code"
     )
     parser.add_argument("--output", type=Path, required=True, help="the manifest (.json)")
 

