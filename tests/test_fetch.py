@@ -375,6 +375,18 @@ def test_command_tells_where_each_file_came_from(tmp_path, capsys):
     assert capsys.readouterr().out.splitlines() == expected
 
 
+def test_command_says_what_it_tries_and_why_that_failed(tmp_path, capsys):
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    with pytest.raises(SystemExit):
+        main(arguments(str(tmp_path / "to"), "--raw-dir", str(empty)))
+    name = RAW_FILES["train_images"]
+    assert capsys.readouterr().err.splitlines() == [
+        f"Trying raw_dir {empty}.",
+        f"It failed: found neither {name} nor {name}.gz.",
+    ]
+
+
 def test_command_refuses(tmp_path, capsys):
     with pytest.raises(SystemExit, match=r"glr fetch-data: .*raw_dir: not set"):
         main(arguments(str(tmp_path)))

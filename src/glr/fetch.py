@@ -22,6 +22,7 @@ import pooch  # type: ignore[import-untyped]
 from glr.data import RAW_FILES, uncompressed
 from glr.errors import InputError
 from glr.files import replacing
+from glr.progress import say
 
 Files = Generator[IO[bytes]]
 Result = TypeVar("Result")
@@ -167,11 +168,13 @@ def fetch(
     reasons = []
     for source in sources:
         for name, files in candidates[source]:
+            say(f"Trying {source} {name}.")
             try:
                 _store(files, paths, checksums)
                 return f"{source} {name}"
             except (InputError, OSError, EOFError, zlib.error, tarfile.TarError) as error:
                 reasons.append(f"{source} {name}: {error}")
+                say(f"It failed: {error}.")
         if not candidates[source]:
             reasons.append(f"{source}: not set")
         elif None in checksums.values():

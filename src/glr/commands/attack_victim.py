@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from tqdm import tqdm
 
 from glr.attacks import pgd, square
 from glr.commands.attack import read_attacked
@@ -19,6 +18,7 @@ from glr.gradients.likelihood_ratio import likelihood_ratio_input_gradient
 from glr.models import load_network
 from glr.network import Network
 from glr.noise import Noise, make_noise
+from glr.progress import followed
 from glr.streams import stream
 
 Array = NDArray[np.float64]
@@ -70,7 +70,7 @@ def run(settings: argparse.Namespace) -> None:
     images, labels = images[: settings.count], labels[: settings.count]
     draws = settings.predict_noise_replications
     rows = []
-    for epsilon in tqdm(dict.fromkeys([0.0, *settings.epsilons]), desc=settings.model, disable=None):
+    for epsilon in followed(dict.fromkeys([0.0, *settings.epsilons]), settings.model):
         names = (settings.model, settings.replicate, settings.name, str(epsilon))
         share = float("nan")
         if not diverged:

@@ -5,7 +5,6 @@ import json
 from pathlib import Path
 
 import numpy as np
-from tqdm import tqdm
 
 from glr.attacks import STRENGTHS, TARGETS, choose_targets, fgsm, lbfgs
 from glr.calibration import calibrate
@@ -15,6 +14,7 @@ from glr.errors import InputError
 from glr.evaluation import accuracy
 from glr.files import write_rows, write_text
 from glr.models import load_network
+from glr.progress import say
 from glr.streams import stream
 
 
@@ -59,22 +59,24 @@ def run(settings: argparse.Namespace) -> None:
         targets = choose_targets(settings.target, source, images, labels, rng) if settings.target else labels
         cases.append((load_network(weights, images.shape[1]), source, images, labels, targets))
 
+    parameter, bounds = STRENGTHS[settings.method]
+
     def accuracies(strength: float) -> tuple[float, ...]:
         found = []
-        for network, source, images, labels, targets in tqdm(cases, desc=f"strength {strength:.4g}", disable=None):
+        for network, source, images, labels, targets in cases:
             if settings.method == "fgsm":
                 adversarial = fgsm(source, images, labels, epsilon=strength)
             else:
                 adversarial = lbfgs(source, images, targets, c=strength)
             found.append(accuracy(network.predict(adversarial.astype(np.float32).astype(np.float64)), labels))
+        say(f"{parameter} {strength:.4g}: accuracies {', '.join(f'{share:.3f}' for share in found)}")
         return tuple(found)
 
-    name, bounds = STRENGTHS[settings.method]
     strength, trials = calibrate(accuracies, settings.accuracy, bounds)
     rows = [
         (trial.strength, replicate, value)
         for trial in trials
         for replicate, value in zip(settings.replicates, trial.accuracies, strict=True)
     ]
-    write_rows(settings.search, [name, "replicate", "accuracy"], rows)
-    write_text(settings.output, json.dumps({name: strength}) + "\n")
+    write_rows(settings.search, [parameter, "replicate", "accuracy"], rows)
+    write_text(settings.output, json.dumps({parameter: strength}) + "\n")

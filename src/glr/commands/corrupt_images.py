@@ -6,12 +6,12 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from tqdm import tqdm
 
 from glr.commands.words import add_sample
 from glr.corruptions import CORRUPTIONS, GAUSSIAN_NOISE, SEVERITIES
 from glr.data import FILTERS, load_part, read_indices, read_raw_of, resize_images
 from glr.files import write_arrays
+from glr.progress import followed
 from glr.streams import stream
 
 
@@ -43,7 +43,7 @@ def run(settings: argparse.Namespace) -> None:
     sample = read_indices(settings.sample, "corruptions", len(labels))
     images = raw_test_images(settings)[sample] if settings.resize == "after" else images[sample]
     corrupted = []
-    for severity in tqdm(SEVERITIES, desc=settings.corruption, disable=None):
+    for severity in followed(SEVERITIES, settings.corruption):
         rng = stream(settings.seed, "corruption", settings.corruption, settings.replicate, severity)
         batch = CORRUPTIONS[settings.corruption](images, severity, constants=settings.constants, rng=rng)
         if settings.resize == "after":

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from tqdm import tqdm
 
 from glr.activations import ACTIVATIONS
 from glr.commands.words import add_images
@@ -19,6 +18,7 @@ from glr.files import read_arrays, write_arrays, write_rows
 from glr.losses import LOSSES
 from glr.models import save_network
 from glr.network import INITIAL_WEIGHTS, Network
+from glr.progress import open_bar, say
 from glr.streams import replicate, stream
 from glr.training import BATCH_REDUCTIONS, OPTIMIZERS, Epoch, Gradient, Part, Progress, train
 
@@ -102,7 +102,7 @@ def run(settings: argparse.Namespace, gradient: Gradient, rng: np.random.Generat
     )
     total = settings.epochs * (len(training.labels) // max(1, settings.mini_batch))
     saved, shown = time.monotonic(), len(progress.history)
-    with tqdm(total=total, initial=progress.step, desc=settings.model, disable=None, mininterval=0.5) as bar:
+    with open_bar(total, settings.model, progress.step) as bar:
         try:
             for _ in steps:
                 bar.update()
@@ -127,14 +127,12 @@ def run(settings: argparse.Namespace, gradient: Gradient, rng: np.random.Generat
 
 def _show(bar: Any, row: Epoch, epochs: int) -> None:
     if bar.disable:
-        print(
+        say(
             f"epoch {row.epoch}/{epochs}: training loss {row.loss_train:.4f}, accuracy {row.accuracy_train:.4f}; "
-            f"test loss {row.loss_test:.4f}, accuracy {row.accuracy_test:.4f}",
-            file=sys.stderr,
-            flush=True,
+            f"test loss {row.loss_test:.4f}, accuracy {row.accuracy_test:.4f}"
         )
     else:
-        bar.set_postfix(epoch=f"{row.epoch}/{epochs}", loss=f"{row.loss_test:.4f}", accuracy=f"{row.accuracy_test:.4f}")
+        bar.set_postfix_str(f"epoch {row.epoch}/{epochs}, loss {row.loss_test:.3f}, accuracy {row.accuracy_test:.3f}")
 
 
 def _fingerprint(settings: argparse.Namespace, parts: tuple[Part, ...], code: str) -> str:
