@@ -60,6 +60,8 @@ class VerbParser(argparse.ArgumentParser):
             return super().add_argument(*names, **settings)
         kind = getattr(settings.get("type"), "__name__", "")
         settings = {"help": HELP.get(names[0]), "metavar": METAVARS.get(kind, "NAME")} | settings
+        if settings["metavar"] == "FILE" and "folder" in settings["help"]:
+            settings["metavar"] = "FOLDER"
         if "choices" in settings:
             settings["help"] += f": {', '.join(settings['choices'])}"
         return self.groups["files" if kind in ("Path", "named") else "settings"].add_argument(*names, **settings)

@@ -134,12 +134,12 @@ VERBS = {
     ),
     "write-claims": Verb(
         "judge the paper's claims in docs/fidelity.md",
-        reads="accuracies, losses, timings and tables of a reference, and the document",
+        reads="the kept runs and the document",
         writes="the document",
     ),
     "write-findings": Verb(
         "tell in docs/findings.md what lies behind the tables, with intervals",
-        reads="the accuracies of all experiments, and the document",
+        reads="the kept runs and the document",
         writes="the document and one of its figures",
     ),
     "write-rule-graph": Verb(

@@ -24,9 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--resize", choices=("before", "after"), required=True, help="resize before the corruption or after it"
     )
-    parser.add_argument(
-        "--raw", type=Path, required=True, metavar="FOLDER", help="with --resize after, the folder of the raw files"
-    )
+    parser.add_argument("--raw", type=Path, required=True, help="with --resize after, the folder of the raw files")
     add_sample(parser)
     parser.add_argument(
         "--size", type=int, required=True, help="with --resize after, rows and columns of the resized images"

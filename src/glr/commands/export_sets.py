@@ -42,9 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--settings", type=json.loads, required=True, help="each set's settings in the config")
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--replicate", type=int, required=True)
-    parser.add_argument(
-        "--output", type=Path, required=True, metavar="FOLDER", help="folder of the IDX files and their manifest.json"
-    )
+    parser.add_argument("--output", type=Path, required=True, help="folder of the IDX files and their manifest.json")
 
 
 def run(settings: argparse.Namespace) -> None:

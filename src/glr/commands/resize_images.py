@@ -9,7 +9,7 @@ from glr.files import write_arrays
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's flags."""
-    parser.add_argument("--raw", type=Path, required=True, metavar="FOLDER", help="folder of the raw files")
+    parser.add_argument("--raw", type=Path, required=True, help="folder of the raw files")
     parser.add_argument("--size", type=int, required=True, help="rows and columns of the resized images")
     parser.add_argument("--filter", choices=FILTERS, required=True, help="Pillow's filter")
     parser.add_argument("--output", type=Path, required=True, help="all images and labels (.npz)")

@@ -17,7 +17,7 @@ from glr.models import load_network
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the verb's flags."""
-    parser.add_argument("--raw", type=Path, required=True, metavar="FOLDER", help="folder of the raw files")
+    parser.add_argument("--raw", type=Path, required=True, help="folder of the raw files")
     add_sample(parser)
     parser.add_argument("--attack", type=Path, required=True, help="adversarial samples (.npz)")
     parser.add_argument("--weights", type=Path, required=True, help="network whose predictions are shown (.npz)")

@@ -13,7 +13,7 @@ from glr.tables import COLUMNS, GAIN_COLUMNS
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the verb's flags."""
-    parser.add_argument("--results", type=Path, required=True, metavar="FOLDER", help="folder of the run")
+    parser.add_argument("--results", type=Path, required=True, help="folder of the run")
     parser.add_argument("--seconds", type=float, help="how long the run took, to be said with the rest")
 
 
