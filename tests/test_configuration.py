@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from glr.configuration import check_config, corruption_sets, experiment_tables, load_yaml, method_settings
+from glr.configuration import CORRUPTIONS, check_config, corruption_sets, experiment_tables, load_yaml, method_settings
 from glr.errors import InputError
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -107,6 +107,20 @@ def test_an_overlay_may_leave_out_corruptions_that_experiments_show():
     config["corruptions"]["sets"] = config["tables"]["table2"]["samples"] = ["contrast"]
     check_config(config, SCHEMA)
     assert set(corruptions.CORRUPTIONS) < set(corruption_sets(config))
+
+
+def test_what_the_schema_names_is_what_the_registries_have():
+    from glr import corruptions
+    from glr.activations import ACTIVATIONS
+    from glr.losses import LOSSES
+    from glr.noise import NOISES
+
+    kinds, named = SCHEMA["properties"]["corruptions"]["properties"]["sets"], SCHEMA["$defs"]
+    assert kinds["items"]["enum"] == list(CORRUPTIONS) == list(corruptions.CORRUPTIONS)
+    assert kinds["maxItems"] == len(CORRUPTIONS)
+    assert named["activation"]["enum"] == list(ACTIVATIONS)
+    assert named["loss"]["enum"] == list(LOSSES)
+    assert named["noise"]["enum"] == list(NOISES)
 
 
 def test_a_variant_of_a_corruption_takes_what_it_does_not_say_from_the_others():

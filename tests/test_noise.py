@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from glr.errors import InputError
-from glr.noise import Gaussian, Laplace, make_noise
+from glr.noise import NOISES, Gaussian, Laplace, make_noise
 
 DENSITIES = [(Gaussian(4.0), stats.norm(scale=2.0)), (Laplace(1.5), stats.laplace(scale=1.5))]
 
@@ -43,7 +43,7 @@ def test_score_is_the_derivative_of_the_log_density(noise, density):
     np.testing.assert_allclose(noise.score(r), slope, rtol=1e-6)
 
 
-@pytest.mark.parametrize("density", ["gaussian", "laplace"])
+@pytest.mark.parametrize("density", NOISES)
 def test_densities_by_name_have_the_variance_asked_for(density):
     r = make_noise(density, 4.0).sample(np.random.default_rng(4), (400_000,))
     assert r.var(dtype=float) == pytest.approx(4.0, rel=0.02)

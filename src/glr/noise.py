@@ -4,6 +4,7 @@ A noise is any object with ``sample(rng, shape)``, ``score(r)`` (the derivative 
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -97,20 +98,24 @@ class Laplace:
         return np.sign(r) * (-1.0 / self.scale)
 
 
-def make_noise(density: str, variance: float) -> Gaussian | Laplace:
-    """Return the noise of this density (``gaussian`` or ``laplace``) and variance.
+NOISES: dict[str, Callable[[float], Noise]] = {
+    "gaussian": Gaussian,
+    "laplace": lambda variance: Laplace((variance / 2.0) ** 0.5),
+}
+"""The densities by name, each as what makes it from a variance."""
+
+
+def make_noise(density: str, variance: float) -> Noise:
+    """Return the noise of this density, a name in `NOISES`, and variance.
 
     Raises
     ------
     InputError
         If there is no density of this name or the variance is not positive.
     """
-    match density:
-        case "gaussian":
-            return Gaussian(variance)
-        case "laplace":
-            return Laplace((variance / 2.0) ** 0.5)
-    raise InputError(f"noise: found {density!r}, but allowed are gaussian, laplace.")
+    if density not in NOISES:
+        raise InputError(f"noise: found {density!r}, but allowed are {', '.join(NOISES)}.")
+    return NOISES[density](variance)
 
 
 def _check_positive(name: str, value: float) -> None:

@@ -17,7 +17,7 @@ from glr.gradients.backprop import input_gradient
 from glr.gradients.likelihood_ratio import likelihood_ratio_input_gradient
 from glr.models import load_network
 from glr.network import Network
-from glr.noise import Noise, make_noise
+from glr.noise import NOISES, Noise, make_noise
 from glr.progress import followed
 from glr.streams import stream
 
@@ -43,9 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         choices=("pathwise", "likelihood_ratio"),
         help="with --noise, how the gradient of the expected loss is found",
     )
-    parser.add_argument(
-        "--noise", choices=("gaussian", "laplace"), help="attack through this noise (default: without noise)"
-    )
+    parser.add_argument("--noise", choices=NOISES, help="attack through this noise (default: without noise)")
     parser.add_argument(
         "--variance", type=float, help="variance of the noise; a larger one sees past a threshold's jumps"
     )

@@ -11,7 +11,7 @@ from glr.errors import InputError
 from glr.evaluation import COLUMNS, ORIGINALS, RECALL_COLUMNS, accuracy, predict, recalls
 from glr.files import write_arrays, write_rows
 from glr.models import load_network
-from glr.noise import make_noise
+from glr.noise import NOISES, make_noise
 from glr.streams import stream
 
 
@@ -26,9 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--sets", type=named, nargs="+", required=True, metavar="NAME=FILE", help="attacked or corrupted images (.npz)"
     )
-    parser.add_argument(
-        "--noise", choices=("gaussian", "laplace"), help="predict with this noise (default: noise-free)"
-    )
+    parser.add_argument("--noise", choices=NOISES, help="predict with this noise (default: noise-free)")
     parser.add_argument("--variance", type=float, help="variance of the noise")
     parser.add_argument("--noise-replications", type=int, help="draws of the noise, over which the softmax is averaged")
     parser.add_argument("--predictions", type=Path, required=True, help="predicted labels (.npz)")

@@ -5,7 +5,7 @@ import argparse
 from glr.commands import train
 from glr.errors import InputError
 from glr.gradients.backprop import backprop_gradient
-from glr.noise import make_noise
+from glr.noise import NOISES, make_noise
 from glr.provenance import code_digest
 from glr.streams import stream
 
@@ -13,9 +13,7 @@ from glr.streams import stream
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the verb's flags."""
     train.add_arguments(parser)
-    parser.add_argument(
-        "--noise", choices=("gaussian", "laplace"), help="density of the neurons' noise (default: none)"
-    )
+    parser.add_argument("--noise", choices=NOISES, help="density of the neurons' noise (default: none)")
     parser.add_argument("--variance", type=float, help="variance of the noise")
     parser.add_argument(
         "--replications", type=int, help="draws of the noise, over which the gradient of each image is averaged"

@@ -4,7 +4,7 @@ import argparse
 
 from glr.commands import train
 from glr.gradients.likelihood_ratio import SAMPLINGS, likelihood_ratio_gradient
-from glr.noise import make_noise
+from glr.noise import NOISES, make_noise
 from glr.provenance import code_digest
 from glr.streams import stream
 
@@ -12,7 +12,7 @@ from glr.streams import stream
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the verb's flags."""
     train.add_arguments(parser)
-    parser.add_argument("--noise", choices=("gaussian", "laplace"), required=True, help="density of the neurons' noise")
+    parser.add_argument("--noise", choices=NOISES, required=True, help="density of the neurons' noise")
     parser.add_argument("--variance", type=float, required=True, help="variance of the noise")
     parser.add_argument("--sampling", choices=SAMPLINGS, required=True, help="how the noise is drawn")
     parser.add_argument(
