@@ -14,6 +14,19 @@ def test_a_folder_without_tables_is_no_mistake(tmp_path, capsys):
     assert capsys.readouterr().out == ""
 
 
+def test_what_was_made_is_named_with_its_folder(tmp_path, capsys):
+    for name in ("tables/table2.html", "tables/table1.html", "tables/table1.csv", "figures/figure5.svg"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    (tmp_path / "dataset/replicate-1").mkdir(parents=True)
+    main(["summarise", "--results", str(tmp_path)])
+    assert capsys.readouterr().out.splitlines() == [
+        f"Tables in {tmp_path}/tables: table1, table2.",
+        f"Figures in {tmp_path}/figures: figure5.",
+        f"Dataset in {tmp_path}/dataset: replicate-1.",
+    ]
+
+
 def test_distances_are_means_over_models_of_what_the_paper_has(tmp_path, capsys):
     rows = [("a", "orig", 0.9, None, 1, 50, 0.96, -0.06), ("b", "orig", 0.9, None, 1, 50, 0.88, 0.02)]
     rows += [("c", "orig", 0.9, None, 1, 50, None, None), ("c", "strong", 0.9, None, 1, 50, None, None)]

@@ -20,8 +20,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(settings: argparse.Namespace) -> None:
     """Carry out the verb. What is missing is left out: a run may have been of one table or figure only."""
     results = settings.results
-    for kind, suffix in (("tables", ".html"), ("figures", ".svg")):
-        names = sorted(path.stem for path in (results / kind).glob(f"*{suffix}"))
+    for kind, pattern in (("tables", "*.html"), ("figures", "*.svg"), ("dataset", "replicate-*")):
+        names = sorted(path.stem for path in (results / kind).glob(pattern))
         if names:
             print(f"{kind.capitalize()} in {results / kind}: {', '.join(names)}.")
     cells = _table(results / "tables" / "table1.csv", COLUMNS)
