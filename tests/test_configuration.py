@@ -123,6 +123,17 @@ def test_what_the_schema_names_is_what_the_registries_have():
     assert named["noise"]["enum"] == list(NOISES)
 
 
+@pytest.mark.parametrize(
+    ("document", "before"), [("README.md", []), ("README.md", ["smoke.yaml"]), ("docs/extending.md", [])]
+)
+def test_an_overlay_that_a_document_shows_is_taken(document, before, tmp_path):
+    overlay = tmp_path / "my.yaml"
+    overlay.write_text(re.search(r"^```yaml\n(.*?)^```$", (ROOT / document).read_text(), re.M | re.S)[1])
+    config = merged(EXPERIMENTS, *(ROOT / "config" / name for name in before), overlay)
+    check_config(config, SCHEMA)
+    assert config["results"] == load_yaml(overlay)["results"]
+
+
 def test_a_variant_of_a_corruption_takes_what_it_does_not_say_from_the_others():
     config = changed({"corruptions.variants.late": {"corruption": "contrast", "resize": "after"}})
     sets = corruption_sets(config)
