@@ -393,13 +393,19 @@ def test_tradeoff_gives_a_family_one_colour_and_one_name() -> None:
 
 
 def test_sensitivity_dots_stand_at_the_accuracies_of_their_choice() -> None:
-    rows = [("default", "orig", 0.9, 0.8), ("default", "fgsm", 0.2, 0.3), ("other", "fgsm", 0.4, 0.5)]
-    figure = figures.sensitivity_dots(pd.DataFrame(rows, columns=["choice", "samples", "bp", "glr"]))
+    rows = [
+        ("default", "orig", 0.9, 0.8, 0, 0),
+        ("default", "fgsm", 0.2, 0.3, 0, 0),
+        ("other", "fgsm", 0.4, 0.5, 0.1, 0.3),
+    ]
+    figure = figures.sensitivity_dots(pd.DataFrame(rows, columns=["choice", "samples", "bp", "glr", "low", "high"]))
     clean, fgsm = figure.axes
     assert [label.get_text() for label in clean.get_yticklabels()] == ["default", "other"]
     points = [line.get_xydata().tolist() for line in fgsm.lines if line.get_linestyle() == "None"]
     assert points == [[[0.2, 0], [0.4, 1]], [[0.3, 0], [0.5, 1]]]
     assert [line.get_xdata()[0] for line in fgsm.lines if line.get_linestyle() != "None"] == [0.2, 0.3]
+    _, bar = fgsm.collections[0].get_segments()
+    np.testing.assert_allclose(bar, [[0.4, 1], [0.6, 1]])
 
 
 def test_severity_shows_means_and_intervals_of_what_has_severities() -> None:

@@ -770,7 +770,8 @@ def sensitivity_dots(cells: "pd.DataFrame") -> Figure:
     Parameters
     ----------
     cells : pandas.DataFrame
-        What `glr.findings.sensitivity` returns. Lines stand at the accuracies of the choice ``default``.
+        What `glr.findings.sensitivity` returns. Lines stand at the accuracies of the choice ``default``, and bars are
+        the intervals of GLR's change from there.
     """
     choices = list(dict.fromkeys(cells["choice"]))
     columns = list(dict.fromkeys(cells["samples"]))
@@ -783,13 +784,14 @@ def sensitivity_dots(cells: "pd.DataFrame") -> Figure:
             label, colour, marker = MODEL_STYLES[model]
             panel.axvline(own[column]["default"], color=colour, linewidth=0.8, alpha=0.5, zorder=1)
             panel.plot(own[column], places, marker, color=colour, label=label, markersize=5, linestyle="none")
+        panel.hlines(places, own["glr"]["default"] + own["low"], own["glr"]["default"] + own["high"], color=colour)
         panel.set(title=sample_label(name), yticks=range(len(choices)))
         panel.set_yticklabels(choices)
         panel.title.set_fontsize(9)
         _round_ticks(panel.xaxis, 2)
         panel.grid(axis="x", color="0.9")
     panels[0].invert_yaxis()
-    figure.supxlabel("Accuracy", fontsize=10)
+    figure.supxlabel("Accuracy (bars: 95 % intervals of GLR's change from the default)", fontsize=10)
     figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower right", ncols=2)
     return figure
 
