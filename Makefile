@@ -51,10 +51,12 @@ experiments: attacks
 	for name in $(EXPERIMENTS); do snakemake --cores all $$name || exit 1; done
 	for name in $(OVERLAYS); do snakemake --cores all --configfile config/$$name.yaml || exit 1; done
 
-# Keep this finished run as the reference, and bring the documents that quote it in step.
+# Keep what has been run as the reference, and bring the documents that quote it in step.
 REFERENCE := results/reference/default
 reference: env
 	python -m glr keep-reference --results results --output $(REFERENCE)
+	for name in $(OVERLAYS); do \
+	  python -m glr keep-reference --results results/$$name --output results/reference/$$name || exit 1; done
 	@$(MAKE) --no-print-directory readme
 
 readme: env
@@ -75,6 +77,8 @@ readme: env
 	  --tables $(REFERENCE)/tables/tradeoffs_attacks.csv $(REFERENCE)/tables/tradeoffs_corruptions.csv
 	python -m glr draw-robustness --accuracies $(REFERENCE)/evaluation/whitebox.csv --output docs/findings-whitebox.svg \
 	  --table $(REFERENCE)/tables/whitebox.md
+	python -m glr draw-figure --figure epsilon --accuracies $(REFERENCE)/evaluation/strengths.csv \
+	  --epsilons $(foreach epsilon,0.02 0.05 0.1 0.15 0.2,fgsm_$(subst .,_,$(epsilon))=$(epsilon)) --output docs/findings-strengths.svg
 
 test: dev
 	pytest
