@@ -788,6 +788,7 @@ def sensitivity_dots(cells: "pd.DataFrame") -> Figure:
         panel.set(title=sample_label(name), yticks=range(len(choices)))
         panel.set_yticklabels(choices)
         panel.title.set_fontsize(9)
+        panel.margins(x=0.1)
         _round_ticks(panel.xaxis, 2)
         panel.grid(axis="x", color="0.9")
     panels[0].invert_yaxis()
