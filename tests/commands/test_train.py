@@ -1,6 +1,7 @@
 """The verbs train-bp and train-glr: what they write, checkpoints, and divergence."""
 
 import re
+import signal
 import time
 from pathlib import Path
 
@@ -231,14 +232,15 @@ def test_a_training_killed_at_random_moments_goes_on_to_the_same_bytes(data, tmp
     assert written(tmp_path / "killed") == written(tmp_path / "whole")
 
 
-def test_a_terminated_training_leaves_its_checkpoint_only(data, tmp_path):
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_training_that_is_asked_to_end_leaves_its_checkpoint_and_no_traceback(data, tmp_path, number):
     with python("-m", "glr", *training(data, tmp_path, epochs=1_000_000)) as process:
         while not (tmp_path / "checkpoint.npz").exists():
             assert process.poll() is None
             time.sleep(0.01)
-        process.terminate()
+        process.send_signal(number)
         errors = process.communicate(timeout=60)[1]
-    assert process.returncode == 128 + 15
+    assert process.returncode == 128 + number
     assert "Traceback" not in errors
     assert [path.name for path in tmp_path.iterdir()] == ["checkpoint.npz"]
 
