@@ -15,16 +15,23 @@ from glr.errors import InputError
 ROOT = Path(__file__).parents[1]
 REFERENCE = ROOT / "results/reference/default"
 STEPS = ("data", "models", "attacks", "corruptions", "evaluation", "tables", "figures")
-READMES_FIGURES = {
-    "losses": {
+DRAWN = {
+    "docs/readme-losses.svg": {
         "figure": "figure5",
         "models": ["glr_sigmoid", "glr_threshold"],
         "histories": REFERENCE / "evaluation/histories.csv",
     },
-    "comparison": {
+    "docs/readme-comparison.svg": {
         "figure": "comparison",
         "baseline": "bp_sigmoid",
         "tables": [REFERENCE / "tables/table1.csv", REFERENCE / "tables/table2.csv"],
+    },
+    "docs/findings-strengths.svg": {
+        "figure": "epsilon",
+        "accuracies": REFERENCE / "evaluation/strengths.csv",
+        "epsilons": [
+            f"fgsm_{epsilon.replace('.', '_')}={epsilon}" for epsilon in ("0.02", "0.05", "0.1", "0.15", "0.2")
+        ],
     },
 }
 
@@ -49,12 +56,13 @@ def test_the_readme_shows_the_tables_of_the_reference(table):
     assert replace_part(readme, table, (REFERENCE / f"tables/{table}.md").read_text(encoding="utf-8")) == readme
 
 
-@pytest.mark.parametrize("name", READMES_FIGURES)
-def test_the_readme_shows_figures_of_the_reference(tmp_path, name):
+@pytest.mark.parametrize("shown", DRAWN)
+def test_the_figures_that_documents_show_are_of_the_reference(tmp_path, shown):
     """As `make readme` draws them."""
-    shown = f"docs/readme-{name}.svg"
-    assert f"]({shown})" in (ROOT / "README.md").read_text(encoding="utf-8")
-    main(arguments("draw-figure", **READMES_FIGURES[name], output=tmp_path / "drawn.svg"))
+    document = ROOT / ("README.md" if "readme" in shown else "docs/findings.md")
+    link = (ROOT / shown).relative_to(document.parent).as_posix()
+    assert f"]({link})" in document.read_text(encoding="utf-8")
+    main(arguments("draw-figure", **DRAWN[shown], output=tmp_path / "drawn.svg"))
     assert (tmp_path / "drawn.svg").read_bytes() == (ROOT / shown).read_bytes()
 
 
