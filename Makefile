@@ -54,30 +54,30 @@ experiments: attacks
 # Keep what has been run as the reference, and bring the documents that quote it in step.
 REFERENCE := results/reference/default
 reference: env
-	python -m glr keep-reference --results results --output $(REFERENCE)
+	python -m reproduction keep-reference --results results --output $(REFERENCE)
 	for name in $(OVERLAYS); do \
-	  python -m glr keep-reference --results results/$$name --output results/reference/$$name || exit 1; done
+	  python -m reproduction keep-reference --results results/$$name --output results/reference/$$name || exit 1; done
 	@$(MAKE) --no-print-directory readme
 
 readme: env
-	python -m glr insert-parts --document README.md \
+	python -m reproduction insert-parts --document README.md \
 	  --parts table1=$(REFERENCE)/tables/table1.md table2=$(REFERENCE)/tables/table2.md
-	python -m glr draw-figure --figure figure5 --models glr_sigmoid glr_threshold --output docs/readme-losses.svg \
+	python -m reproduction draw-figure --figure figure5 --models glr_sigmoid glr_threshold --output docs/readme-losses.svg \
 	  --histories $(REFERENCE)/evaluation/histories.csv
-	python -m glr draw-figure --figure comparison --baseline bp_sigmoid --output docs/readme-comparison.svg \
+	python -m reproduction draw-figure --figure comparison --baseline bp_sigmoid --output docs/readme-comparison.svg \
 	  --tables $(REFERENCE)/tables/table1.csv $(REFERENCE)/tables/table2.csv
-	snakemake --quiet all --rulegraph mermaid-js | python -m glr write-rule-graph --graph /dev/stdin --document README.md \
+	snakemake --quiet all --rulegraph mermaid-js | python -m reproduction write-rule-graph --graph /dev/stdin --document README.md \
 	  --rules $(foreach name,data models attacks corruptions evaluation tables figures,workflow/rules/$(name).smk)
-	python -m glr write-claims --reference results/reference --document docs/fidelity.md
-	python -m glr write-findings --reference results/reference --document docs/findings.md --output docs/findings-sensitivity.svg
-	for name in controls zero_one extended; do python -m glr draw-figure --figure comparison --baseline bp_sigmoid \
+	python -m reproduction write-claims --reference results/reference --document docs/fidelity.md
+	python -m reproduction write-findings --reference results/reference --document docs/findings.md --output docs/findings-sensitivity.svg
+	for name in controls zero_one extended; do python -m reproduction draw-figure --figure comparison --baseline bp_sigmoid \
 	  --tables $(REFERENCE)/tables/$${name}_attacks.csv $(REFERENCE)/tables/$${name}_corruptions.csv \
 	  --output docs/findings-$$name.svg || exit 1; done
-	python -m glr draw-figure --figure tradeoff --output docs/findings-tradeoffs.svg \
+	python -m reproduction draw-figure --figure tradeoff --output docs/findings-tradeoffs.svg \
 	  --tables $(REFERENCE)/tables/tradeoffs_attacks.csv $(REFERENCE)/tables/tradeoffs_corruptions.csv
-	python -m glr draw-robustness --accuracies $(REFERENCE)/evaluation/whitebox.csv --output docs/findings-whitebox.svg \
+	python -m reproduction draw-robustness --accuracies $(REFERENCE)/evaluation/whitebox.csv --output docs/findings-whitebox.svg \
 	  --table $(REFERENCE)/tables/whitebox.md
-	python -m glr draw-figure --figure epsilon --accuracies $(REFERENCE)/evaluation/strengths.csv \
+	python -m reproduction draw-figure --figure epsilon --accuracies $(REFERENCE)/evaluation/strengths.csv \
 	  --epsilons $(foreach epsilon,0.02 0.05 0.1 0.15 0.2,fgsm_$(subst .,_,$(epsilon))=$(epsilon)) --output docs/findings-strengths.svg
 
 test: dev

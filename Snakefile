@@ -60,7 +60,7 @@ onstart:
 
 onsuccess:
     said = ["--results", RESULTS, "--seconds", str(time.monotonic() - STARTED)]
-    subprocess.run([sys.executable, "-m", "glr", "summarise", *said], check=False)
+    subprocess.run([sys.executable, "-m", "reproduction", "summarise", *said], check=False)
 
 
 onerror:

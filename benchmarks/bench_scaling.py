@@ -14,10 +14,10 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import EngFormatter, LogLocator
 
-from glr.figures import BLUE, FORMATS, VERMILLION, WIDTH, render, style
-from glr.files import read_arrays, replacing, write_arrays
 from glr.gradients.likelihood_ratio import likelihood_ratio_gradient, replications_spent
 from glr.streams import stream
+from reproduction.figures import BLUE, FORMATS, VERMILLION, WIDTH, render, style
+from reproduction.store.files import read_arrays, replacing, write_arrays
 
 SAMPLINGS = {"plain": (VERMILLION, "s"), "orthogonal": (BLUE, "o")}
 AXES: dict[str, tuple[int, ...]] = {

@@ -5,7 +5,7 @@ from common import data, print_table, settings, spend, training_command  # isort
 import tempfile
 from pathlib import Path
 
-from glr.files import read_table
+from reproduction.store.files import read_table
 
 HISTORY = ["epoch", "step", "loss_train", "accuracy_train", "loss_test", "accuracy_test"]
 

@@ -13,12 +13,12 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from glr.figures import BLACK, BLUE, FORMATS, GREEN, ORANGE, VERMILLION, WIDTH, render, style
-from glr.files import replacing
 from glr.gradients.likelihood_ratio import SAMPLINGS, likelihood_ratio_gradient
 from glr.network import Network
 from glr.noise import Gaussian
 from glr.streams import stream
+from reproduction.figures import BLACK, BLUE, FORMATS, GREEN, ORANGE, VERMILLION, WIDTH, render, style
+from reproduction.store.files import replacing
 
 K = 10_000
 SMALL = (128, 256, 512, 1024, 4352)

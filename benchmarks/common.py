@@ -16,15 +16,15 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from glr.configuration import load_yaml, method_settings
-from glr.data import RAW_FILES, load_part, read_raw, resize_images, split_indices
-from glr.files import write_arrays
 from glr.gradients.likelihood_ratio import likelihood_ratio_gradient
-from glr.models import load_network, save_network
 from glr.network import Network
 from glr.noise import Gaussian
 from glr.streams import stream
 from glr.training import Part, Progress, train
+from reproduction.config import load_yaml, method_settings
+from reproduction.store.files import write_arrays
+from reproduction.store.images import RAW_FILES, load_part, read_raw, resize_images, split_indices
+from reproduction.store.networks import load_network, save_network
 
 Key = TypeVar("Key", bound=Hashable)
 
@@ -146,7 +146,7 @@ def training_command(model: str, folder: Path, split: Path, **changes: Any) -> l
     del flags["method"]
     flags |= {"images": data()[1], "split": split, "model": model, "replicate": 1, "seed": 2020}
     flags |= {name: folder / f"{name}.npz" for name in ("checkpoint", "output")} | {"history": folder / "history.csv"}
-    words = [sys.executable, "-m", "glr", "train-glr"]
+    words = [sys.executable, "-m", "reproduction", "train-glr"]
     for name, value in flags.items():
         words += [f"--{name.replace('_', '-')}", *map(str, value if isinstance(value, list) else [value])]
     return words

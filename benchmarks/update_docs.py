@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from glr.documents import replace_part
+from reproduction.report.markdown import replace_part
 
 HERE = Path(__file__).resolve().parent
 PAGES = {"bench_classifier": "classifier.md"}

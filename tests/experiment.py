@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-import glr.files
-from glr.files import write_arrays
+import reproduction.store.files
+from reproduction.store.files import write_arrays
 
 SIDE = 4
 TRAIN, TEST = 40, 20
@@ -87,7 +87,7 @@ def evaluation(data, out, sets, **settings):
 @contextmanager
 def python(*words, **environment):
     """Start the interpreter on the package that is under test, and end it with the block."""
-    source = str(Path(glr.files.__file__).parents[1])
+    source = str(Path(reproduction.store.files.__file__).parents[2])
     with subprocess.Popen(
         [sys.executable, *map(str, words)],
         env=os.environ | {"PYTHONPATH": source} | environment,

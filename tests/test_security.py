@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from glr.configuration import check_config, load_yaml
 from glr.errors import InputError
+from reproduction.config import check_config, load_yaml
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES = sorted((ROOT / "src").rglob("*.py"))

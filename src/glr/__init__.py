@@ -1,14 +1,13 @@
 """Training neural networks from loss values alone by the generalized likelihood ratio method.
 
-The public names are imported on first use, so that ``python -m glr`` can set the number of BLAS threads before NumPy is
-loaded and a step loads only what it needs.
+The public names are imported on first use, so that a job loads only what it needs.
 """
 
 import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from glr import attacks, corruptions, data
+    from glr import attacks, corruptions
     from glr.classifier import GLRClassifier as GLRClassifier
     from glr.gradients.backprop import backprop_gradient
     from glr.gradients.likelihood_ratio import (
@@ -16,20 +15,24 @@ if TYPE_CHECKING:
         likelihood_ratio_input_gradient,
         replications_spent,
     )
+    from glr.idx import read_idx
     from glr.network import Network
     from glr.noise import Gaussian, Laplace
 
+__version__ = "0.2.0"
+
 _HOMES = {
     "GLRClassifier": "glr.classifier",
-    "Network": "glr.network",
     "Gaussian": "glr.noise",
     "Laplace": "glr.noise",
+    "Network": "glr.network",
     "backprop_gradient": "glr.gradients.backprop",
     "likelihood_ratio_gradient": "glr.gradients.likelihood_ratio",
     "likelihood_ratio_input_gradient": "glr.gradients.likelihood_ratio",
+    "read_idx": "glr.idx",
     "replications_spent": "glr.gradients.likelihood_ratio",
 }
-_MODULES = ("attacks", "corruptions", "data")
+_MODULES = ("attacks", "corruptions")
 
 # Without GLRClassifier: `from glr import *` must not ask for scikit-learn, which is optional.
 __all__ = [
@@ -39,9 +42,9 @@ __all__ = [
     "attacks",
     "backprop_gradient",
     "corruptions",
-    "data",
     "likelihood_ratio_gradient",
     "likelihood_ratio_input_gradient",
+    "read_idx",
     "replications_spent",
 ]
 
@@ -55,4 +58,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return __all__
+    return ["GLRClassifier", "__version__", *__all__]

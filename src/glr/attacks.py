@@ -16,7 +16,6 @@ from scipy.optimize import fmin_l_bfgs_b
 from glr.errors import InputError
 from glr.gradients.backprop import input_gradient
 from glr.network import Network
-from glr.progress import followed
 
 STRENGTHS = {"fgsm": ("epsilon", (0.005, 0.5)), "lbfgs": ("c", (0.05, 500.0))}
 """The parameter of each attack's strength, with the bounds between which it is searched."""
@@ -227,7 +226,7 @@ def lbfgs(
     adversarial = np.empty_like(images)
     # A list: minimize takes half a millisecond an image more to turn arrays and Bounds into one.
     bounds = [(0.0, 1.0)] * images.shape[1]
-    for index in followed(range(len(images)), "L-BFGS"):
+    for index in range(len(images)):
         image, target, weight = images[index], targets[index : index + 1], float(weights[index])
 
         def objective(

@@ -65,7 +65,7 @@ class Workflow:
         return jobs
 
     @contextlib.contextmanager
-    def edited(self, name: str, line: str = "# A comment.") -> Iterator[None]:
+    def edited(self, name: str, line: str = "EDITED = True") -> Iterator[None]:
         """Append a line to a file of the copy for the time of a block."""
         path = self.source / name
         text = path.read_text()

@@ -8,7 +8,7 @@ import pytest
 def sentences(said):
     """Return what our own code says among Snakemake's words, which may tell it twice: in a log and from it."""
     assert "Traceback" not in said, said
-    return {line for line in said.splitlines() if re.match(r"(config|glr [a-z-]+): ", line)}
+    return {line for line in said.splitlines() if re.match(r"(config|[a-z]+-[a-z]+): ", line)}
 
 
 def made(workflow):

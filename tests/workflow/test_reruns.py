@@ -33,17 +33,17 @@ GLR = (
 @pytest.mark.parametrize(
     ("module", "jobs"),
     [
-        ("figures", FIGURES | {"write_manifest"}),
-        ("tables", {"make_table table1", "make_table table2", "write_manifest"} | COMPARED),
-        ("calibration", CALIBRATED),
-        ("attacks", CALIBRATED | {"attack_lbfgs lbfgs 1"}),
-        ("corruptions", CORRUPTED),
-        ("gradients/likelihood_ratio", GLR),
-        ("configuration", set()),
+        ("reproduction/figures", FIGURES | {"write_manifest"}),
+        ("reproduction/report/tables", {"make_table table1", "make_table table2", "write_manifest"} | COMPARED),
+        ("reproduction/calibration", CALIBRATED),
+        ("glr/attacks", CALIBRATED | {"attack_lbfgs lbfgs 1"}),
+        ("glr/corruptions", CORRUPTED),
+        ("glr/gradients/likelihood_ratio", GLR),
+        ("reproduction/config", set()),
     ],
 )
 def test_edit_reruns_what_it_changes(finished, module, jobs):
-    with finished.edited(f"src/glr/{module}.py"):
+    with finished.edited(f"src/{module}.py"):
         assert finished.planned() == jobs
 
 

@@ -17,9 +17,9 @@ rule calibrate_attack:
         runtime=5,
     params:
         settings=calibration_flags,
-        code=code_digest("glr.commands.calibrate_attack"),
+        code=code_digest("reproduction.steps.calibrate_attack"),
     shell:
-        "python -m glr calibrate-attack --weights {input.weights:q} --sources {input.sources:q} "
+        "python -m reproduction calibrate-attack --weights {input.weights:q} --sources {input.sources:q} "
         "--samples {input.samples:q} --images {input.images:q} --split {input.split:q} {params.settings:q} "
         "--search {output.search:q} --output {output.strength:q} > {log:q} 2>&1"
 
@@ -48,9 +48,9 @@ rule attack_fgsm:
         verb="attack-fgsm",
         settings=attack_flags,
         strength=strength_flags,
-        code=code_digest("glr.commands.attack_fgsm"),
+        code=code_digest("reproduction.steps.attack_fgsm"),
     shell:
-        "python -m glr {params.verb:q} --source {input.source:q} --images {input.images:q} --split {input.split:q} "
+        "python -m reproduction {params.verb:q} --source {input.source:q} --images {input.images:q} --split {input.split:q} "
         "--sample {input.sample:q} {params.settings:q} {params.strength:q} --output {output:q} > {log:q} 2>&1"
 
 
@@ -68,4 +68,4 @@ use rule attack_fgsm as attack_lbfgs with:
         verb="attack-lbfgs",
         settings=attack_flags,
         strength=strength_flags,
-        code=code_digest("glr.commands.attack_lbfgs"),
+        code=code_digest("reproduction.steps.attack_lbfgs"),

@@ -1,8 +1,8 @@
 """What the rules share: the validated config, the names of files, and flags from settings."""
 
-from glr.configuration import check_config, corruption_sets, experiment_tables, load_yaml, method_settings
+from reproduction.config import check_config, corruption_sets, experiment_tables, load_yaml, method_settings
 from glr.errors import InputError
-from glr.provenance import code_digest
+from reproduction.store.provenance import code_digest
 
 # In a module with a config of its own, which is an overlay like any other, Snakemake passes over `configfile:`.
 OVERLAID = workflow.modifier.skip_configfile
@@ -110,8 +110,8 @@ def config_text(wildcards):
 
 def step_digests():
     """Return the digest of the code behind each step, as NAME=DIGEST."""
-    steps = sorted(path.stem for path in (ROOT / "src/glr/commands").glob("*_*.py") if path.stem != "__init__")
-    return [f"{step}={code_digest(f'glr.commands.{step}')}" for step in steps]
+    steps = sorted(path.stem for path in (ROOT / "src/reproduction/steps").glob("*_*.py") if path.stem != "__init__")
+    return [f"{step}={code_digest(f'reproduction.steps.{step}')}" for step in steps]
 
 
 def models_of(method):

@@ -16,7 +16,7 @@ rule corrupt_images:
     params:
         folder=raw_folder,
         settings=corruption_flags,
-        code=code_digest("glr.commands.corrupt_images"),
+        code=code_digest("reproduction.steps.corrupt_images"),
     shell:
-        "python -m glr corrupt-images --raw {params.folder:q} --images {input.images:q} --split {input.split:q} "
+        "python -m reproduction corrupt-images --raw {params.folder:q} --images {input.images:q} --split {input.split:q} "
         "--sample {input.sample:q} {params.settings:q} --output {output:q} > {log:q} 2>&1"

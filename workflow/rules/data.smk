@@ -11,9 +11,9 @@ rule fetch_data:
     params:
         settings=fetch_flags,
         folder=fetched_folder,
-        code=code_digest("glr.commands.fetch_data"),
+        code=code_digest("reproduction.steps.fetch_data"),
     shell:
-        "python -m glr fetch-data {params.settings:q} --output {params.folder:q} > {log:q} 2>&1"
+        "python -m reproduction fetch-data {params.settings:q} --output {params.folder:q} > {log:q} 2>&1"
 
 
 rule resize_images:
@@ -31,9 +31,9 @@ rule resize_images:
     params:
         settings=flags({name: config["dataset"][name] for name in ("size", "filter")}),
         folder=raw_folder,
-        code=code_digest("glr.commands.resize_images"),
+        code=code_digest("reproduction.steps.resize_images"),
     shell:
-        "python -m glr resize-images --raw {params.folder:q} {params.settings:q} --output {output:q} > {log:q} 2>&1"
+        "python -m reproduction resize-images --raw {params.folder:q} {params.settings:q} --output {output:q} > {log:q} 2>&1"
 
 
 rule split_images:
@@ -50,9 +50,9 @@ rule split_images:
         runtime=1,
     params:
         settings=split_flags(),
-        code=code_digest("glr.commands.split_images"),
+        code=code_digest("reproduction.steps.split_images"),
     shell:
-        "python -m glr split-images --images {input:q} {params.settings:q} --output {output:q} > {log:q} 2>&1"
+        "python -m reproduction split-images --images {input:q} {params.settings:q} --output {output:q} > {log:q} 2>&1"
 
 
 rule sample_images:
@@ -69,6 +69,6 @@ rule sample_images:
         runtime=1,
     params:
         settings=sample_flags,
-        code=code_digest("glr.commands.sample_images"),
+        code=code_digest("reproduction.steps.sample_images"),
     shell:
-        "python -m glr sample-images --split {input:q} {params.settings:q} --output {output:q} > {log:q} 2>&1"
+        "python -m reproduction sample-images --split {input:q} {params.settings:q} --output {output:q} > {log:q} 2>&1"

@@ -17,9 +17,9 @@ rule export_sets:
     params:
         settings=dataset_flags,
         files=dataset_files,
-        code=code_digest("glr.commands.export_sets"),
+        code=code_digest("reproduction.steps.export_sets"),
     shell:
-        "python -m glr export-sets --images {input.images:q} --split {input.split:q} {params.settings:q} "
+        "python -m reproduction export-sets --images {input.images:q} --split {input.split:q} {params.settings:q} "
         "{params.files:q} --output {output:q} > {log:q} 2>&1"
 
 

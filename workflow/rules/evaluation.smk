@@ -19,9 +19,9 @@ rule evaluate_model:
     params:
         settings=evaluation_flags,
         sets=named_sets,
-        code=code_digest("glr.commands.evaluate_model"),
+        code=code_digest("reproduction.steps.evaluate_model"),
     shell:
-        "python -m glr evaluate-model --weights {input.weights:q} --images {input.images:q} --split {input.split:q} "
+        "python -m reproduction evaluate-model --weights {input.weights:q} --images {input.images:q} --split {input.split:q} "
         "--sample {input.sample:q} {params.settings:q} --sets {params.sets:q} --predictions {output.predictions:q} "
         "--recall {output.recall:q} --output {output.accuracies:q} > {log:q} 2>&1"
 
@@ -39,9 +39,9 @@ rule collect_accuracies:
         mem_mb=500,
         runtime=1,
     params:
-        code=code_digest("glr.commands.collect_tables"),
+        code=code_digest("reproduction.steps.collect_tables"),
     shell:
-        "python -m glr collect-tables --inputs {input:q} --output {output:q} > {log:q} 2>&1"
+        "python -m reproduction collect-tables --inputs {input:q} --output {output:q} > {log:q} 2>&1"
 
 
 use rule collect_accuracies as collect_recall with:
@@ -68,9 +68,9 @@ rule collect_histories:
     params:
         models=[model for model, _ in trained_models()],
         replicates=[replicate for _, replicate in trained_models()],
-        code=code_digest("glr.commands.collect_tables"),
+        code=code_digest("reproduction.steps.collect_tables"),
     shell:
-        "python -m glr collect-tables --inputs {input:q} --models {params.models:q} "
+        "python -m reproduction collect-tables --inputs {input:q} --models {params.models:q} "
         "--replicates {params.replicates:q} --output {output:q} > {log:q} 2>&1"
 
 
@@ -88,9 +88,9 @@ rule collect_confusions:
         runtime=10,
     params:
         models=[model for model in config["tables"]["table1"]["models"] for _ in REPLICATES],
-        code=code_digest("glr.commands.collect_confusions"),
+        code=code_digest("reproduction.steps.collect_confusions"),
     shell:
-        "python -m glr collect-confusions --predictions {input:q} --models {params.models:q} --output {output:q} "
+        "python -m reproduction collect-confusions --predictions {input:q} --models {params.models:q} --output {output:q} "
         "> {log:q} 2>&1"
 
 
@@ -108,9 +108,9 @@ rule select_weights:
         runtime=10,
     params:
         networks=network_flags,
-        code=code_digest("glr.commands.select_weights"),
+        code=code_digest("reproduction.steps.select_weights"),
     shell:
-        "python -m glr select-weights --networks {params.networks:q} --count 20 --output {output:q} > {log:q} 2>&1"
+        "python -m reproduction select-weights --networks {params.networks:q} --count 20 --output {output:q} > {log:q} 2>&1"
 
 
 rule select_examples:
@@ -135,8 +135,8 @@ rule select_examples:
         folder=raw_folder,
         settings=flags({"count": EXAMPLES["images"]}),
         sets=example_sets,
-        code=code_digest("glr.commands.select_examples"),
+        code=code_digest("reproduction.steps.select_examples"),
     shell:
-        "python -m glr select-examples --raw {params.folder:q} --images {input.images:q} --split {input.split:q} "
+        "python -m reproduction select-examples --raw {params.folder:q} --images {input.images:q} --split {input.split:q} "
         "--sample {input.sample:q} --attack {input.attack:q} --weights {input.weights:q} {params.settings:q} "
         "--corruptions {params.sets:q} --output {output:q} > {log:q} 2>&1"

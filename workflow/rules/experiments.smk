@@ -18,9 +18,9 @@ rule draw_comparison:
         runtime=10,
     params:
         settings=["--figure", "comparison", "--baseline", config["baseline"]],
-        code=code_digest("glr.commands.draw_figure"),
+        code=code_digest("reproduction.steps.draw_figure"),
     shell:
-        "python -m glr draw-figure {params.settings:q} --tables {input:q} --output {output:q} > {log:q} 2>&1"
+        "python -m reproduction draw-figure {params.settings:q} --tables {input:q} --output {output:q} > {log:q} 2>&1"
 
 
 use rule draw_comparison as draw_tradeoff with:
@@ -36,7 +36,7 @@ use rule draw_comparison as draw_tradeoff with:
         f"{RESULTS}/logs/draw_figure/{{experiment}}_tradeoff.log",
     params:
         settings=["--figure", "tradeoff"],
-        code=code_digest("glr.commands.draw_figure"),
+        code=code_digest("reproduction.steps.draw_figure"),
 
 
 use rule draw_figure as draw_epsilon with:
@@ -55,7 +55,7 @@ use rule draw_figure as draw_epsilon with:
     params:
         settings=epsilon_flags,
         files=figure_files,
-        code=code_digest("glr.commands.draw_figure"),
+        code=code_digest("reproduction.steps.draw_figure"),
 
 
 use rule collect_accuracies as collect_experiment with:

@@ -19,9 +19,9 @@ rule draw_figure:
     params:
         settings=figure_flags,
         files=figure_files,
-        code=code_digest("glr.commands.draw_figure"),
+        code=code_digest("reproduction.steps.draw_figure"),
     shell:
-        "python -m glr draw-figure {params.settings:q} {params.files:q} --output {output:q} > {log:q} 2>&1"
+        "python -m reproduction draw-figure {params.settings:q} {params.files:q} --output {output:q} > {log:q} 2>&1"
 
 
 rule figures:

@@ -20,9 +20,9 @@ rule train_bp:
         verb="train-bp",
         settings=training_flags,
         checkpoint=checkpoint_file,
-        code=code_digest("glr.commands.train_bp"),
+        code=code_digest("reproduction.steps.train_bp"),
     shell:
-        "python -m glr {params.verb:q} --images {input.images:q} --split {input.split:q} {params.settings:q} "
+        "python -m reproduction {params.verb:q} --images {input.images:q} --split {input.split:q} {params.settings:q} "
         "--checkpoint {params.checkpoint:q} --history {output.history:q} --output {output.weights:q} > {log:q} 2>&1"
 
 
@@ -40,4 +40,4 @@ use rule train_bp as train_glr with:
         verb="train-glr",
         settings=training_flags,
         checkpoint=checkpoint_file,
-        code=code_digest("glr.commands.train_glr"),
+        code=code_digest("reproduction.steps.train_glr"),

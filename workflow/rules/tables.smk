@@ -21,9 +21,9 @@ rule make_table:
         runtime=1,
     params:
         settings=table_flags,
-        code=code_digest("glr.commands.make_table"),
+        code=code_digest("reproduction.steps.make_table"),
     shell:
-        "python -m glr make-table --accuracies {input.accuracies:q} --recall {input.recall:q} {params.settings:q} --output {output:q} > {log:q} 2>&1"
+        "python -m reproduction make-table --accuracies {input.accuracies:q} --recall {input.recall:q} {params.settings:q} --output {output:q} > {log:q} 2>&1"
 
 
 rule write_manifest:
@@ -46,10 +46,10 @@ rule write_manifest:
         runtime=1,
     params:
         config=config_text,
-        code=code_digest("glr.commands.write_manifest"),
+        code=code_digest("reproduction.steps.write_manifest"),
         digests=step_digests(),
     shell:
-        "python -m glr write-manifest --config {params.config:q} --raw {input.raw:q} --digests {params.digests:q} "
+        "python -m reproduction write-manifest --config {params.config:q} --raw {input.raw:q} --digests {params.digests:q} "
         "--output {output:q} > {log:q} 2>&1"
 
 
@@ -82,7 +82,7 @@ rule verify:
         mem_mb=500,
         runtime=1,
     params:
-        code=code_digest("glr.commands.verify_run"),
+        code=code_digest("reproduction.steps.verify_run"),
     shell:
-        "python -m glr verify-run --accuracies {input.accuracies:q} --reference {input.reference:q} "
+        "python -m reproduction verify-run --accuracies {input.accuracies:q} --reference {input.reference:q} "
         "--output {output:q} 2>&1 | tee {log:q}"

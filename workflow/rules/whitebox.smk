@@ -17,9 +17,9 @@ rule attack_victim:
         runtime=60,
     params:
         settings=victim_flags,
-        code=code_digest("glr.commands.attack_victim"),
+        code=code_digest("reproduction.steps.attack_victim"),
     shell:
-        "python -m glr attack-victim --weights {input.weights:q} --images {input.images:q} --split {input.split:q} "
+        "python -m reproduction attack-victim --weights {input.weights:q} --images {input.images:q} --split {input.split:q} "
         "--sample {input.sample:q} {params.settings:q} --output {output:q} > {log:q} 2>&1"
 
 
@@ -52,9 +52,9 @@ rule draw_robustness:
         mem_mb=600,
         runtime=10,
     params:
-        code=code_digest("glr.commands.draw_robustness"),
+        code=code_digest("reproduction.steps.draw_robustness"),
     shell:
-        "python -m glr draw-robustness --accuracies {input:q} --table {output.table:q} "
+        "python -m reproduction draw-robustness --accuracies {input:q} --table {output.table:q} "
         "--output {output.svg:q} {output.png:q} > {log:q} 2>&1"
 
 

@@ -1,0 +1,100 @@
+"""Predictions and accuracies."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glr.activations import get_activation
+from glr.errors import InputError
+from glr.losses import softmax
+from glr.network import Network
+from glr.noise import Noise
+
+CHUNK = 1000
+
+
+def predict(
+    network: Network,
+    images: NDArray[np.floating[Any]],
+    noise: Noise | None = None,
+    replications: int = 1,
+    rng: np.random.Generator | None = None,
+) -> NDArray[np.uint8]:
+    """Return the predicted labels, of shape (n,).
+
+    Parameters
+    ----------
+    network : Network
+        The network.
+    images : ndarray of shape (n, n_in)
+        Values in [0, 1].
+    noise : Noise, optional
+        Density of the noise of all neurons; without it the prediction is noise-free.
+    replications : int
+        Noise draws an image over which the softmax of the outputs is averaged.
+    rng : numpy.random.Generator, optional
+        The source of the noise, needed with it.
+
+    Raises
+    ------
+    InputError
+        If there is noise, but no generator or no replication.
+    """
+    if noise is not None:
+        return np.asarray(chances(network, images, noise, replications, rng).argmax(axis=1), dtype=np.uint8)
+    labels = np.empty(len(images), dtype=np.uint8)
+    for start in range(0, len(images), CHUNK):
+        chunk = slice(start, start + CHUNK)
+        labels[chunk] = network.predict(images[chunk].astype(np.float64))
+    return labels
+
+
+def chances(
+    network: Network,
+    images: NDArray[np.floating[Any]],
+    noise: Noise,
+    replications: int,
+    rng: np.random.Generator | None,
+) -> NDArray[np.float64]:
+    """Return the softmax of the outputs, of shape (n, classes), averaged over draws of the noise.
+
+    Parameters and errors are those of `predict`.
+    """
+    if rng is None or replications < 1:
+        raise InputError(f"noise: needs a generator and 1 or more replications, but found {rng} and {replications}.")
+    mean = np.zeros((len(images), network.sizes[-1]))
+    for start in range(0, len(images), CHUNK):
+        chunk = slice(start, start + CHUNK)
+        signals = images[chunk].astype(np.float64) @ network.weights[0][1:] + network.weights[0][0]
+        for _ in range(replications):
+            mean[chunk] += softmax(_noisy_outputs(network, signals, noise, rng))
+    return mean / replications
+
+
+def _noisy_outputs(network: Network, v: NDArray[Any], noise: Noise, rng: np.random.Generator) -> NDArray[Any]:
+    """Return the outputs for signals of the first level, with noise on all levels."""
+    x = get_activation(network.activations[0])(v + noise.sample(rng, v.shape))
+    for weights, activation in zip(network.weights[1:], network.activations[1:], strict=True):
+        v = x @ weights[1:] + weights[0]
+        x = get_activation(activation)(v + noise.sample(rng, v.shape))
+    return x
+
+
+def accuracy(predictions: NDArray[Any], labels: NDArray[Any]) -> float:
+    """Return the share of predictions (n,) that equal the labels (n,)."""
+    return float(np.mean(predictions == labels))
+
+
+def recalls(predictions: NDArray[Any], labels: NDArray[Any], classes: int) -> list[tuple[int, float, int]]:
+    """Return for each class its label, its recall (the share of its images that are predicted so), and its predictions.
+
+    A class with no predictions at all is dead: the network never gives that answer. A class without images has no
+    recall.
+    """
+    rows = []
+    for label in range(classes):
+        right = predictions[labels == label] == label
+        recall = float(right.mean()) if right.size else float("nan")
+        rows.append((label, recall, int(np.count_nonzero(predictions == label))))
+    return rows

@@ -1,0 +1,14 @@
+"""Columns of the long tables, which steps write and tables, figures and documents read."""
+
+COLUMNS = ["model", "replicate", "samples", "severity", "accuracy", "n"]
+ORIGINALS = {"attacks": "orig_attacked", "corruptions": "orig"}
+"""Names of the unchanged images that go with the attacked and with the corrupted ones: they may be other images."""
+
+RECALL_COLUMNS = ["model", "replicate", "samples", "label", "recall", "predictions"]
+
+CONFUSION_COLUMNS = ["model", "samples", "label", "predicted", "count"]
+
+VICTIM_COLUMNS = ["model", "replicate", "attack", "epsilon", "accuracy", "n"]
+
+CELL_COLUMNS = ["model", "samples", "mean", "sd", "replicates", "n", "paper", "delta"]
+"""Of tables: a row a cell; here, since what draws them needs nothing else of `reproduction.report.tables`."""

@@ -1,0 +1,265 @@
+"""What docs/findings.md tells: what lies behind the tables, each answer with its interval."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from reproduction.report.claims import ATTACKS, BASELINE, CORRUPTIONS, interval
+from reproduction.report.tables import label_of, over_severities
+
+GLR, NOISY, EARLY = "glr_sigmoid", "bp_noisy", "bp_early"
+COLUMNS = ["orig", *ATTACKS, *CORRUPTIONS]
+CLEAN = (0.94, 0.945, 0.95)
+"""Clean accuracies at which the fronts of the trade-off are compared."""
+
+
+NAMES = {
+    BASELINE: "BP",
+    EARLY: "BP, stopped early",
+    NOISY: "BP with noise",
+    GLR: "GLR",
+    "glr_threshold": "GLR, threshold",
+    "glr_abs": "GLR, |x|",
+    "glr_sigmoid_01": "0-1 loss, the paper's way",
+    "glr_sigmoid_01_adam": "0-1 loss, Adam",
+    "glr_threshold_01_adam": "0-1 loss, Adam, threshold",
+}
+"""What a row is called: GLR is the sigmoid network; others have their own names."""
+
+
+class Choice(NamedTuple):
+    """One thing changed: the network or the samples that stand for the default's, or a run of its own."""
+
+    name: str
+    network: str = GLR
+    samples: Mapping[str, str] = {}
+    run: str | None = None
+
+
+def _corruptions(variant: str) -> dict[str, str]:
+    return {name: f"{name}_{variant}" for name in CORRUPTIONS}
+
+
+CHOICES = [
+    Choice("mini-batch: mean", "glr_sigmoid_mean"),
+    Choice("step 0.05", "glr_sigmoid_step_0_05"),
+    Choice("step 0.2", "glr_sigmoid_step_0_2"),
+    Choice("noise variance 1", "glr_sigmoid_variance_1"),
+    Choice("noise variance 16", "glr_sigmoid_variance_16"),
+    Choice("output weights from 0", "glr_sigmoid_zero_output"),
+    Choice("sigmoid output level", "glr_sigmoid_output"),
+    Choice("predicts with noise", "glr_sigmoid_averaged"),
+    Choice("10,000 images", run="images_10000"),
+    Choice("bilinear filter", run="bilinear"),
+    Choice("mean, 30 epochs", run="authors"),
+    Choice("L-BFGS: next label", samples={"lbfgs": "lbfgs_fixed"}),
+    Choice("L-BFGS: least likely", samples={"lbfgs": "lbfgs_least_likely"}),
+    Choice("L-BFGS: minimal norm", samples={"lbfgs": "lbfgs_minimal"}),
+    Choice("FGSM of a ReLU network", samples={"fgsm": "fgsm_relu"}),
+    Choice("CIFAR-10-C's severities", samples=_corruptions("cifar")),
+    Choice("resized after corruption", samples=_corruptions("after")),
+]
+
+
+def values(accuracies: pd.DataFrame, model: str, samples: str) -> "pd.Series[float]":
+    """Return a network's accuracies by replicate; the samples ``average`` are all of `CORRUPTIONS`.
+
+    Parameters and errors are those of `reproduction.report.tables.over_severities`.
+    """
+    if samples == "average":
+        return pd.concat([over_severities(accuracies, model, name) for name in CORRUPTIONS], axis=1).mean(axis=1)
+    return over_severities(accuracies, model, samples)
+
+
+def _markdown(head: list[str], rows: list[list[str]]) -> str:
+    lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines).replace("|x|", "\\|x\\|")
+
+
+def ratio(part: "pd.Series[float]", whole: "pd.Series[float]") -> str:
+    """Return the ratio of two paired means with its 95 % interval by Fieller's theorem, in per cent.
+
+    Empty where `whole` is not above 0 with 95 % confidence, since the ratio has no bounds then.
+
+    References
+    ----------
+    Fieller: Some problems in interval estimation, J. Royal Statistical Society B 16, 1954.
+    """
+    if not interval(whole).low > 0:
+        return ""
+    count = len(whole)
+    quantile = stats.t.ppf(0.975, count - 1) ** 2 / count
+    # The bounds are the values x for which 0 lies on the edge of the interval of part - x whole.
+    quadratic = whole.mean() ** 2 - quantile * whole.var()
+    linear = part.mean() * whole.mean() - quantile * part.cov(whole)
+    constant = part.mean() ** 2 - quantile * part.var()
+    half = np.sqrt(max(linear**2 - quadratic * constant, 0.0))
+    low, high = (linear - half) / quadratic, (linear + half) / quadratic
+    return f"{part.mean() / whole.mean():.0%} ({low:.0%} to {high:.0%})"
+
+
+def controls(accuracies: pd.DataFrame) -> str:
+    """Return what the controls leave of the gain of GLR over BP, as a Markdown table.
+
+    The controls are BP stopped at the clean accuracy of GLR, and BP with GLR's noise, steps and epochs. The last column
+    is the share of GLR's gain over BP that is left over BP with noise, where there is a gain (`ratio`).
+
+    Parameters
+    ----------
+    accuracies : DataFrame
+        `reproduction.report.columns.COLUMNS`, the same replicates of all four networks.
+    """
+    compared = ["GLR - BP", "GLR - BP, stopped early", "GLR - BP with noise"]
+    head = ["samples", "BP", "BP, stopped early", "BP with noise", "GLR", *compared, "share"]
+    rows = []
+    for samples in (*COLUMNS, "average"):
+        *others, ours = (values(accuracies, model, samples) for model in (BASELINE, EARLY, NOISY, GLR))
+        gains = [str(interval(ours - other)) for other in others]
+        share = ratio(ours - others[-1], ours - others[0])
+        means = [f"{mean.mean():.3f}" for mean in (*others, ours)]
+        rows.append([label_of(samples), *means, *gains, share])
+    return _markdown(head, rows)
+
+
+def victims(accuracies: pd.DataFrame) -> str:
+    """Return what networks that are attacked themselves keep over BP, as a Markdown table, a column an epsilon.
+
+    Parameters
+    ----------
+    accuracies : DataFrame
+        `VICTIM_COLUMNS`. In each replicate the least that any attack leaves of a network counts.
+    """
+    least = accuracies.groupby(["model", "epsilon", "replicate"])["accuracy"].min()
+    epsilons = [epsilon for epsilon in sorted(accuracies["epsilon"].unique()) if epsilon > 0]
+    pairs = [(GLR, BASELINE), (GLR, NOISY), ("glr_threshold", BASELINE), ("glr_abs", BASELINE), (NOISY, BASELINE)]
+    rows = []
+    for one, other in pairs:
+        gains = [interval(least[one, epsilon] - least[other, epsilon]) for epsilon in epsilons]
+        rows.append([f"{NAMES[one]} - {NAMES[other]}", *map(str, gains)])
+    return _markdown(["least of all attacks", *(f"epsilon {epsilon:g}" for epsilon in epsilons)], rows)
+
+
+def gains_over(accuracies: pd.DataFrame, models: list[str], other: str) -> str:
+    """Return how much better than another network each model is, with its interval, as a Markdown table.
+
+    Parameters
+    ----------
+    accuracies : DataFrame
+        `reproduction.report.columns.COLUMNS`.
+    models : list of str
+        The rows.
+    other : str
+        What they are compared with, paired by replicate; a name of `NAMES`.
+    """
+    columns = ["orig", *ATTACKS, "average"]
+    rows = [
+        [
+            NAMES.get(model, model),
+            *(str(interval(values(accuracies, model, name) - values(accuracies, other, name))) for name in columns),
+        ]
+        for model in models
+    ]
+    return _markdown([f"less {NAMES[other]}", *map(label_of, columns)], rows)
+
+
+def _chosen_by_others(robust: pd.DataFrame) -> "pd.Series[float]":
+    """Return from each row, a replicate, the column that is best in the mean of the other rows."""
+    if robust.empty:
+        return pd.Series(dtype=float)
+    best = (robust.sum() - robust).to_numpy().argmax(axis=1)
+    return pd.Series(robust.to_numpy()[np.arange(len(robust)), best], index=robust.index)
+
+
+def fronts(accuracies: pd.DataFrame) -> str:
+    """Return how robust BP, BP with noise and GLR can be at a clean accuracy, as a Markdown table.
+
+    Parameters
+    ----------
+    accuracies : DataFrame
+        `reproduction.report.columns.COLUMNS` of the experiment ``tradeoffs``, the same replicates of every network.
+
+    Notes
+    -----
+    Of each family those settings count whose mean clean accuracy reaches the given one. In each replicate the setting
+    is taken that is best in the mean of the *other* replicates, so that no family gains by having more settings.
+    """
+    models = list(dict.fromkeys(accuracies["model"]))
+    families = {
+        "BP": [model for model in models if model.startswith(BASELINE)],
+        "BP with noise": [model for model in models if model.startswith(NOISY)],
+        "GLR": [model for model in models if model.startswith(GLR)],
+    }
+    head = ["samples", "clean at least", *families, "GLR - BP", "GLR - BP with noise"]
+    rows = []
+    for samples in (*ATTACKS, "average"):
+        for clean in CLEAN:
+            found = {}
+            for family, members in families.items():
+                reaching = [model for model in members if values(accuracies, model, "orig").mean() >= clean]
+                robust = pd.DataFrame({model: values(accuracies, model, samples) for model in reaching})
+                found[family] = _chosen_by_others(robust)
+            means = [f"{own.mean():.3f}" if len(own) else "none" for own in found.values()]
+            gains = [found["GLR"] - found[other] for other in ("BP", "BP with noise")]
+            rows.append(
+                [
+                    label_of(samples),
+                    f"{clean:g}",
+                    *means,
+                    *("" if gain.isna().all() else str(interval(gain)) for gain in gains),
+                ]
+            )
+    return _markdown(head, rows)
+
+
+def sensitivity(accuracies: pd.DataFrame, runs: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Return what each choice that the paper leaves open does to each column.
+
+    Parameters
+    ----------
+    accuracies : DataFrame
+        `reproduction.report.columns.COLUMNS`, of the default run and of the experiment ``sensitivity``.
+    runs : mapping of str to DataFrame
+        The same of runs that change the data, by the name of their overlay.
+
+    Returns
+    -------
+    DataFrame
+        A row a choice and column: ``choice, samples, bp, glr`` (mean accuracies), ``change`` (of GLR from the default,
+        paired by replicate) with its 95 % interval from ``low`` to ``high``, ``gain`` (of GLR over BP). What a choice
+        does not touch is left out.
+    """
+    rows = []
+    for choice in [Choice("default"), *CHOICES]:
+        table = runs[choice.run] if choice.run else accuracies
+        touched = choice.samples or COLUMNS
+        for name in COLUMNS:
+            if name in touched:
+                samples = choice.samples.get(name, name)
+                bp, glr = values(table, BASELINE, samples), values(table, choice.network, samples)
+                change = interval((glr - values(accuracies, GLR, name)).dropna())
+                rows.append((choice.name, name, bp.mean(), glr.mean(), *change, (glr - bp).dropna().mean()))
+    return pd.DataFrame(rows, columns=["choice", "samples", "bp", "glr", "change", "low", "high", "gain"])
+
+
+def sensitivity_table(cells: pd.DataFrame) -> str:
+    """Return `sensitivity` as a Markdown table: the change of GLR with half its 95 % interval, and the gain over BP.
+
+    Changes whose interval leaves out 0 are bold.
+
+    Parameters
+    ----------
+    cells : DataFrame
+        What `sensitivity` returns.
+    """
+    rows = []
+    for choice, own in cells.groupby("choice", sort=False):
+        row = {}
+        for name, *numbers in own[["samples", "glr", "change", "low", "high", "gain"]].to_numpy().tolist():
+            glr, change, low, high, gain = numbers
+            text = f"{glr:.3f}" if choice == "default" else f"{change:+.3f} ± {(high - low) / 2:.3f}"
+            row[name] = f"**{text}** ({gain:+.2f})" if low * high > 0 else f"{text} ({gain:+.2f})"
+        rows.append([str(choice), *(row.get(name, "") for name in COLUMNS)])
+    return _markdown(["choice", *map(label_of, COLUMNS)], rows)

@@ -1,0 +1,288 @@
+"""Tables I and II: means and standard deviations over the replicates, with the paper's numbers beside ours."""
+
+from html import escape
+
+import pandas as pd
+from scipy import stats
+
+from glr.errors import InputError
+from reproduction.report.columns import CELL_COLUMNS
+from reproduction.report.paper import paper_accuracy
+
+COLUMNS = CELL_COLUMNS
+
+GAIN_COLUMNS = ["model", "samples", "mean", "sd", "replicates", "low", "high", "paper"]
+
+MODEL_LABELS = {
+    "bp_sigmoid": "Sigmoid (trained by BP)",
+    "glr_sigmoid": "Sigmoid",
+    "glr_threshold": "Threshold",
+    "glr_abs": "y = |x|",
+    "glr_sigmoid_01": "Sigmoid (0-1 loss)",
+    "glr_threshold_01": "Threshold (0-1 loss)",
+}
+LOSS_LABELS = {"cross_entropy": "Entropy", "zero_one": "0-1 loss"}
+SAMPLE_LABELS = {
+    "orig": "Orig",
+    "lbfgs": "Adv.L.BFGS",
+    "fgsm": "Adv.FGSM",
+    "gaussian_noise": "Gaussian",
+    "impulse_noise": "Impulse",
+    "glass_blur": "Glass",
+    "contrast": "Contrast",
+    "average": "Average",
+}
+
+PAGE_HEAD = """<!doctype html>
+<meta charset="utf-8">
+<style>
+body {font: 15px/1.5 sans-serif; margin: 2em; color: #222}
+h2 {font-size: 1.1em; margin: 1.5em 0 0.5em}
+table {border-collapse: collapse; margin-bottom: 1.2em}
+th, td {padding: 0.25em 0.9em; text-align: right; white-space: nowrap; border-bottom: 1px solid #ddd}
+th:first-child, td:first-child {text-align: left}
+th {border-bottom: 1px solid #222}
+</style>
+"""
+
+
+def over_severities(accuracies: pd.DataFrame, model: str, samples: str) -> "pd.Series[float]":
+    """Return a model's accuracies by replicate; a corruption's is the mean over its severities (Eq. 6).
+
+    Parameters
+    ----------
+    accuracies : DataFrame
+        The long table of accuracies (`reproduction.report.columns.COLUMNS`).
+    model, samples : str
+        Which of them.
+
+    Raises
+    ------
+    InputError
+        If there are none.
+    """
+    own = accuracies[(accuracies["model"] == model) & (accuracies["samples"] == samples)]
+    if own.empty:
+        raise InputError(f"accuracies: found none of model {model} on samples {samples}.")
+    return own.groupby("replicate")["accuracy"].mean()
+
+
+def by_replicate(
+    accuracies: pd.DataFrame, models: list[str], samples: list[str], original: str, average: bool
+) -> dict[tuple[str, str], "pd.Series[float]"]:
+    """Return each cell's accuracies by replicate.
+
+    Parameters
+    ----------
+    accuracies : DataFrame
+        The long table of accuracies (`reproduction.report.columns.COLUMNS`).
+    models, samples : list of str
+        What a table shows, in its order.
+    original : str
+        The `samples` of `accuracies` that the cells ``orig`` show.
+    average : bool
+        Whether to end with the mean over `samples`.
+
+    Returns
+    -------
+    dict of (model, samples) to Series
+        A corruption's accuracy is its mean over the severities (Eq. 6).
+
+    Raises
+    ------
+    InputError
+        If the accuracies lack a cell.
+    """
+    values = {}
+    for model in models:
+        own = accuracies[accuracies["model"] == model]
+        for shown, name in [("orig", original), *((name, name) for name in samples)]:
+            values[model, shown] = over_severities(own, model, name)
+        replicates = {tuple(values[model, name].index) for name in ("orig", *samples)}
+        if len(replicates) > 1:
+            raise InputError(f"accuracies: model {model} has not the same replicates on all samples.")
+        if average:
+            values[model, "average"] = pd.concat([values[model, name] for name in samples], axis=1).mean(axis=1)
+    return values
+
+
+def summarise(
+    accuracies: pd.DataFrame, table: str, models: list[str], samples: list[str], original: str, average: bool
+) -> pd.DataFrame:
+    """Return the cells of a table: one row a cell, `COLUMNS`.
+
+    ``mean`` and ``sd`` are over replicates, ``sd`` empty for a single one; a model that diverged has no mean.
+    Parameters and errors are those of `by_replicate`, and `table` is the table's name, for the paper's numbers.
+    """
+    images = accuracies.groupby("samples")["n"].first()
+    rows = []
+    for (model, shown), value in by_replicate(accuracies, models, samples, original, average).items():
+        mean, paper = value.mean(skipna=False), paper_accuracy(table, model, shown)
+        count = images[original if shown in ("orig", "average") else shown]
+        delta = None if paper is None else mean - paper
+        rows.append((model, shown, mean, value.std(skipna=False), len(value), count, paper, delta))
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def summarise_gains(
+    accuracies: pd.DataFrame,
+    table: str,
+    models: list[str],
+    samples: list[str],
+    original: str,
+    average: bool,
+    baseline: str,
+) -> pd.DataFrame:
+    """Return how much better than `baseline` each model is, paired by replicate: one row a cell, `GAIN_COLUMNS`.
+
+    ``low`` and ``high`` are the 95 % interval of the mean difference (Student's t), empty for a single replicate.
+    Parameters and errors are those of `summarise`.
+    """
+    values = by_replicate(accuracies, [baseline, *models], samples, original, average)
+    rows = []
+    for (model, shown), value in values.items():
+        if model == baseline:
+            continue
+        difference = value - values[baseline, shown]
+        mean, sd, count = difference.mean(skipna=False), difference.std(skipna=False), len(difference)
+        half = stats.t.ppf(0.975, count - 1) * sd / count**0.5 if count > 1 else float("nan")
+        ours, theirs = paper_accuracy(table, model, shown), paper_accuracy(table, baseline, shown)
+        paper = None if ours is None or theirs is None else ours - theirs
+        rows.append((model, shown, mean, sd, count, mean - half, mean + half, paper))
+    return pd.DataFrame(rows, columns=GAIN_COLUMNS)
+
+
+def dead_classes(recall: pd.DataFrame, models: list[str]) -> str:
+    """Return a line a model that tells how many classes it never predicts in each replicate.
+
+    Parameters
+    ----------
+    recall : DataFrame
+        The recall of each class (`reproduction.report.columns.RECALL_COLUMNS`).
+    models : list of str
+        The models to tell of.
+    """
+    lines = []
+    for model in models:
+        own = recall[recall["model"] == model]
+        dead = [
+            "diverged" if one["recall"].isna().all() else (one["predictions"] == 0).sum()
+            for _, one in own.groupby("replicate")
+        ]
+        alive = own[own["predictions"] > 0]["recall"].mean()
+        lines.append(
+            f"{label_of(model)}: {', '.join(map(str, dead))} of the {own['label'].nunique()} classes are never "
+            f"predicted (a number a replicate); recall of the others {alive:.3f}.\n"
+        )
+    return "\n".join(lines)
+
+
+def cell_text(cells: pd.DataFrame, model: str, samples: str) -> str:
+    """Return a cell as people read it: mean, standard deviation if there is one, the paper's number in brackets."""
+    cell = cells[(cells["model"] == model) & (cells["samples"] == samples)].iloc[0]
+    if pd.isna(cell["mean"]):
+        ours = "diverged"
+    elif pd.isna(cell["sd"]):
+        ours = f"{cell['mean']:.3f}"
+    else:
+        ours = f"{cell['mean']:.3f} ± {cell['sd']:.3f}"
+    return ours if pd.isna(cell["paper"]) else f"{ours} [{cell['paper']:g}]"
+
+
+def label_of(name: str) -> str:
+    """Return the paper's label of a model or samples, or the name where the paper has none."""
+    return MODEL_LABELS.get(name) or SAMPLE_LABELS.get(name) or name
+
+
+def layout_by_loss(cells: pd.DataFrame, losses: dict[str, str]) -> list[list[list[str]]]:
+    """Return Table I as the paper lays it out: a row a model, a block a loss.
+
+    Parameters
+    ----------
+    cells : DataFrame
+        What `summarise` returned.
+    losses : dict of str to str
+        Each model's loss.
+
+    Returns
+    -------
+    list of list of list of str
+        Blocks of rows of texts, each with its head first.
+    """
+    samples = list(dict.fromkeys(cells["samples"]))
+    blocks = []
+    for loss in dict.fromkeys(losses.values()):
+        head = [f"Activations + {LOSS_LABELS.get(loss, loss)}", *map(label_of, samples)]
+        models = [model for model in dict.fromkeys(cells["model"]) if losses[model] == loss]
+        blocks.append(
+            [head, *([label_of(model), *(cell_text(cells, model, name) for name in samples)] for model in models)]
+        )
+    return blocks
+
+
+def layout_in_threes(cells: pd.DataFrame) -> list[list[list[str]]]:
+    """Return Table II as the paper lays it out: a column a model, three a block; blocks as in `layout_by_loss`."""
+    models, samples = list(dict.fromkeys(cells["model"])), list(dict.fromkeys(cells["samples"]))
+    blocks = []
+    for group in (models[start : start + 3] for start in range(0, len(models), 3)):
+        rows = [[label_of(name), *(cell_text(cells, model, name) for model in group)] for name in samples]
+        blocks.append([["", *map(label_of, group)], *rows])
+    return blocks
+
+
+def markdown(blocks: list[list[list[str]]]) -> str:
+    """Return the blocks as GitHub Markdown tables."""
+    texts = []
+    for head, *rows in blocks:
+        rule = ["---", *["---:"] * (len(head) - 1)]
+        escaped = [[text.replace("|", "\\|") for text in row] for row in (head, rule, *rows)]
+        texts.append("".join(f"| {' | '.join(row)} |\n" for row in escaped))
+    return "\n".join(texts)
+
+
+def latex(blocks: list[list[list[str]]]) -> str:
+    """Return the blocks as one LaTeX tabular."""
+    width = max(len(row) for block in blocks for row in block)
+    lines = [f"\\begin{{tabular}}{{l{'c' * (width - 1)}}}", "\\hline"]
+    for head, *rows in blocks:
+        lines += [_latex_row(head), "\\hline", *map(_latex_row, rows), "\\hline"]
+    return "\n".join([*lines, "\\end{tabular}", ""])
+
+
+def layout_gains(gains: pd.DataFrame) -> list[list[list[str]]]:
+    """Return what `summarise_gains` returned, a row a model: gains, 95 % intervals, the paper's gains in brackets."""
+    cells: dict[str, dict[str, str]] = {}
+    for row in gains.to_dict("records"):
+        interval = "" if pd.isna(row["low"]) else f" ({row['low']:+.3f} to {row['high']:+.3f})"
+        paper = "" if pd.isna(row["paper"]) else f" [{row['paper']:+.3g}]"
+        ours = "diverged" if pd.isna(row["mean"]) else f"{row['mean']:+.3f}"
+        cells.setdefault(row["model"], {})[row["samples"]] = f"{ours}{interval}{paper}"
+    head = ["", *map(label_of, dict.fromkeys(gains["samples"]))]
+    return [[head, *([label_of(model), *row.values()] for model, row in cells.items())]] if cells else []
+
+
+def html(sections: dict[str, list[list[list[str]]]], note: str) -> str:
+    """Return a page of its own: headings with their blocks, and a note at the end."""
+    parts = [PAGE_HEAD]
+    for heading, blocks in sections.items():
+        parts.append(f"<h2>{escape(heading)}</h2>\n")
+        for head, *rows in blocks:
+            lines = [_html_row("th", head), *(_html_row("td", row) for row in rows)]
+            parts.append(f"<table>\n{''.join(lines)}</table>\n")
+    return "".join([*parts, *(f"<p>{escape(line)}</p>\n" for line in note.splitlines() if line)])
+
+
+def _html_row(tag: str, texts: list[str]) -> str:
+    return f"<tr>{''.join(f'<{tag}>{escape(text)}</{tag}>' for text in texts)}</tr>\n"
+
+
+def _latex_row(texts: list[str]) -> str:
+    escaped = [
+        text.replace("_", "\\_")
+        .replace("±", "$\\pm$")
+        .replace("y = |x|", "$y = |x|$")
+        .replace("[", "{[")
+        .replace("]", "]}")
+        for text in texts
+    ]
+    return " & ".join(escaped) + " \\\\"

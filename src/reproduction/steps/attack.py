@@ -1,0 +1,60 @@
+"""What attack-fgsm and attack-lbfgs share: the attacked images, the source network and the file of samples."""
+
+import argparse
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glr.network import Network
+from reproduction.progress import followed
+from reproduction.steps.words import add_sample
+from reproduction.store.files import write_arrays
+from reproduction.store.images import load_part, read_indices
+
+CHUNK = 100
+"""Images between two signs of progress."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the flags of every attack."""
+    parser.add_argument("--source", type=Path, required=True, help="network from which the samples are made (.npz)")
+    add_sample(parser)
+    parser.add_argument("--output", type=Path, required=True, help="adversarial samples with their true labels (.npz)")
+
+
+def read_attacked(images: Path, split: Path, sample: Path) -> tuple[NDArray[np.float64], NDArray[Any]]:
+    """Return the attacked images (n, pixels) with their labels (n,)."""
+    pictures, labels = load_part(images, split, "test")
+    positions = read_indices(sample, "attacks", len(labels))
+    return pictures[positions], labels[positions]
+
+
+def strength(text: str) -> float:
+    """Return a strength given as a number, or as a JSON file that calibrate-attack wrote."""
+    if not text.endswith(".json"):
+        return float(text)
+    try:
+        (value,) = json.loads(Path(text).read_text(encoding="utf-8")).values()
+    except (OSError, ValueError, AttributeError) as error:
+        raise argparse.ArgumentTypeError(f"{text}: found no calibrated strength ({error})") from None
+    return float(value)
+
+
+def followed_search(
+    search: Callable[[Network, NDArray[Any], NDArray[Any]], NDArray[np.float64]],
+    source: Network,
+    images: NDArray[np.float64],
+    targets: NDArray[Any],
+) -> NDArray[np.float64]:
+    """Return the samples of a search that takes each image by itself, and meanwhile show how far it is."""
+    chunks = followed([slice(start, start + CHUNK) for start in range(0, len(images), CHUNK)], "L-BFGS")
+    return np.concatenate([search(source, images[chunk], targets[chunk]) for chunk in chunks])
+
+
+def write_samples(settings: argparse.Namespace, images: NDArray[np.float64], labels: NDArray[Any]) -> None:
+    """Write the adversarial samples, in float32."""
+    write_arrays(settings.output, images=images.astype(np.float32), labels=labels)

@@ -1,0 +1,128 @@
+"""Attack a trained network itself, by the gradient of its expected loss or as a black box, and give its accuracies."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glr.attacks import pgd, square
+from glr.errors import InputError
+from glr.gradients.backprop import input_gradient
+from glr.gradients.likelihood_ratio import likelihood_ratio_input_gradient
+from glr.network import Network
+from glr.noise import NOISES, Noise, make_noise
+from glr.prediction import accuracy, chances, predict
+from glr.streams import stream
+from reproduction.progress import followed
+from reproduction.report.columns import VICTIM_COLUMNS
+from reproduction.steps.attack import read_attacked
+from reproduction.steps.words import add_sample
+from reproduction.store.files import write_rows
+from reproduction.store.networks import load_network
+
+Array = NDArray[np.float64]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the verb's flags."""
+    parser.add_argument("--model", required=True, help="the model's name")
+    parser.add_argument("--replicate", type=int, required=True)
+    parser.add_argument("--seed", type=int, required=True)
+    parser.add_argument("--weights", type=Path, required=True, help="the trained network (.npz)")
+    add_sample(parser)
+    parser.add_argument("--count", type=int, required=True, help="how many of the sample's images, from the first on")
+    parser.add_argument("--name", required=True, help="the attack's name in the table")
+    parser.add_argument("--attack", choices=("fgsm", "pgd", "square"), required=True)
+    parser.add_argument("--epsilons", type=float, nargs="+", required=True, help="largest changes of a pixel")
+    parser.add_argument(
+        "--steps", type=int, help="with pgd, steps, each of 2.5 epsilon / steps; with square, squares tried"
+    )
+    parser.add_argument(
+        "--gradient",
+        choices=("pathwise", "likelihood_ratio"),
+        help="with --noise, how the gradient of the expected loss is found",
+    )
+    parser.add_argument("--noise", choices=NOISES, help="attack through this noise (default: without noise)")
+    parser.add_argument(
+        "--variance", type=float, help="variance of the noise; a larger one sees past a threshold's jumps"
+    )
+    parser.add_argument("--replications", type=int, help="with --noise, draws for each image and step")
+    parser.add_argument(
+        "--predict-noise-replications",
+        type=int,
+        help="draws over which predictions are averaged (default: without noise)",
+    )
+    parser.add_argument("--output", type=Path, required=True, help="accuracies (.csv)")
+
+
+def run(settings: argparse.Namespace) -> None:
+    """Carry out the verb."""
+    _check(settings)
+    images, labels = read_attacked(settings.images, settings.split, settings.sample)
+    network = load_network(settings.weights, images.shape[1])
+    diverged = not all(np.isfinite(weights).all() for weights in network.weights)
+    noise = make_noise(settings.noise, settings.variance) if settings.noise else None
+    if not 1 <= settings.count <= len(labels):
+        raise InputError(f"--count: found {settings.count}, but {settings.sample} has {len(labels)} attacked images.")
+    images, labels = images[: settings.count], labels[: settings.count]
+    draws = settings.predict_noise_replications
+    rows = []
+    for epsilon in followed(dict.fromkeys([0.0, *settings.epsilons]), settings.model):
+        names = (settings.model, settings.replicate, settings.name, str(epsilon))
+        share = float("nan")
+        if not diverged:
+            rng = stream(settings.seed, "victim_attack", *names)
+            attacked = _attacked(settings, network, images, labels, noise, epsilon, rng) if epsilon else images
+            rng = stream(settings.seed, "victim_prediction", *names)
+            share = accuracy(predict(network, attacked, None if draws is None else noise, draws, rng), labels)
+        rows.append((settings.model, settings.replicate, settings.name, epsilon, share, len(labels)))
+    write_rows(settings.output, VICTIM_COLUMNS, rows)
+
+
+def _attacked(
+    settings: argparse.Namespace,
+    network: Network,
+    images: Array,
+    labels: NDArray[Any],
+    noise: Noise | None,
+    epsilon: float,
+    rng: np.random.Generator,
+) -> Array:
+    def gradient(x: Array) -> Array:
+        if noise is not None and settings.gradient == "likelihood_ratio":
+            return likelihood_ratio_input_gradient(
+                network, x, labels, noise=noise, replications=settings.replications, rng=rng
+            )
+        return input_gradient(network, x, labels, noise=noise, replications=settings.replications, rng=rng)[1]
+
+    def outputs(x: Array) -> Array:
+        if noise is None or settings.predict_noise_replications is None:
+            return network.outputs(x)
+        return chances(network, x, noise, settings.predict_noise_replications, rng)
+
+    if settings.attack == "square":
+        return square(outputs, images, labels, epsilon=epsilon, queries=settings.steps, rng=rng)
+    if settings.attack == "fgsm":
+        return pgd(gradient, images, epsilon=epsilon, step_size=epsilon, steps=1)
+    # Steps that can cross the neighbourhood and come back, as Madry et al. advise.
+    step = 2.5 * epsilon / settings.steps
+    start = images + epsilon * rng.uniform(-1.0, 1.0, images.shape)
+    return pgd(gradient, images, epsilon=epsilon, step_size=step, steps=settings.steps, start=start)
+
+
+def _check(settings: argparse.Namespace) -> None:
+    """Refuse flags that lack others."""
+    by_gradient = settings.attack != "square"
+    noisy = settings.predict_noise_replications is not None
+    for flag, value, needed, asking in (
+        ("--steps", settings.steps, settings.attack != "fgsm", f"--attack {settings.attack}"),
+        ("--noise", settings.noise, by_gradient and settings.gradient == "likelihood_ratio", "likelihood_ratio"),
+        ("--noise", settings.noise, noisy, "--predict-noise-replications"),
+        ("--variance", settings.variance, settings.noise, "--noise"),
+        ("--gradient", settings.gradient, by_gradient and settings.noise, f"{settings.attack} through noise"),
+        ("--replications", settings.replications, by_gradient and settings.noise, f"{settings.attack} through noise"),
+    ):
+        if needed and not value:
+            raise InputError(f"{flag}: found {'nothing' if value is None else value}, but {asking} needs it.")

@@ -1,0 +1,83 @@
+"""Find the strength of an attack at which the baseline falls to a given accuracy."""
+
+import argparse
+import json
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from glr.attacks import STRENGTHS, TARGETS, choose_targets, fgsm, lbfgs
+from glr.errors import InputError
+from glr.prediction import accuracy
+from glr.streams import stream
+from reproduction.calibration import calibrate
+from reproduction.progress import say
+from reproduction.steps.attack import followed_search, read_attacked
+from reproduction.steps.words import add_images
+from reproduction.store.files import write_rows, write_text
+from reproduction.store.networks import load_network
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the verb's flags."""
+    parser.add_argument("--method", choices=STRENGTHS, required=True)
+    parser.add_argument("--replicates", nargs="+", required=True, help="names of the calibration replicates")
+    parser.add_argument(
+        "--weights", type=Path, nargs="+", required=True, help="networks of the baseline, one a replicate (.npz)"
+    )
+    parser.add_argument(
+        "--sources", type=Path, nargs="+", required=True, help="source networks, one a replicate (.npz)"
+    )
+    parser.add_argument(
+        "--samples", type=Path, nargs="+", required=True, help="positions in the test set, one file a replicate (.npz)"
+    )
+    add_images(parser)
+    parser.add_argument("--count", type=int, required=True, help="images attacked in each replicate")
+    parser.add_argument("--accuracy", type=float, required=True, help="mean accuracy to which the baseline is to fall")
+    parser.add_argument("--target", choices=TARGETS, help="with lbfgs, the wrong label that an image is to get")
+    parser.add_argument("--seed", type=int, required=True)
+    parser.add_argument("--search", type=Path, required=True, help="strengths tried and their accuracies (.csv)")
+    parser.add_argument("--output", type=Path, required=True, help="the strength found (.json)")
+
+
+def run(settings: argparse.Namespace) -> None:
+    """Carry out the verb."""
+    if settings.method == "lbfgs" and not settings.target:
+        raise InputError("--target: found nothing, but lbfgs needs it.")
+    counts = [len(words) for words in (settings.replicates, settings.weights, settings.sources, settings.samples)]
+    if len(set(counts)) > 1:
+        raise InputError(
+            f"--replicates, --weights, --sources, --samples: found {counts}, but as many of each are needed."
+        )
+    cases = []
+    for name, weights, source_path, sample in zip(
+        settings.replicates, settings.weights, settings.sources, settings.samples, strict=True
+    ):
+        images, labels = (part[: settings.count] for part in read_attacked(settings.images, settings.split, sample))
+        source = load_network(source_path, images.shape[1])
+        rng = stream(settings.seed, "targets", name)
+        targets = choose_targets(settings.target, source, images, labels, rng) if settings.target else labels
+        cases.append((load_network(weights, images.shape[1]), source, images, labels, targets))
+
+    parameter, bounds = STRENGTHS[settings.method]
+
+    def accuracies(strength: float) -> tuple[float, ...]:
+        found = []
+        for network, source, images, labels, targets in cases:
+            if settings.method == "fgsm":
+                adversarial = fgsm(source, images, labels, epsilon=strength)
+            else:
+                adversarial = followed_search(partial(lbfgs, c=strength), source, images, targets)
+            found.append(accuracy(network.predict(adversarial.astype(np.float32).astype(np.float64)), labels))
+        say(f"{parameter} {strength:.4g}: accuracies {', '.join(f'{share:.3f}' for share in found)}")
+        return tuple(found)
+
+    strength, trials = calibrate(accuracies, settings.accuracy, bounds)
+    rows = [
+        (trial.strength, replicate, value)
+        for trial in trials
+        for replicate, value in zip(settings.replicates, trial.accuracies, strict=True)
+    ]
+    write_rows(settings.search, [parameter, "replicate", "accuracy"], rows)
+    write_text(settings.output, json.dumps({parameter: strength}) + "\n")

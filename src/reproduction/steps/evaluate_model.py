@@ -1,0 +1,65 @@
+"""Predict sets of images by one model, and write the predictions and the accuracies."""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+
+from glr.errors import InputError
+from glr.noise import NOISES, make_noise
+from glr.prediction import accuracy, predict, recalls
+from glr.streams import stream
+from reproduction.report.columns import COLUMNS, ORIGINALS, RECALL_COLUMNS
+from reproduction.steps.words import add_sample, named
+from reproduction.store.files import write_arrays, write_rows
+from reproduction.store.images import load_part, read_indices, read_samples
+from reproduction.store.networks import load_network
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the verb's flags."""
+    parser.add_argument("--model", required=True, help="the model's name")
+    parser.add_argument("--replicate", type=int, required=True)
+    parser.add_argument("--seed", type=int, required=True)
+    parser.add_argument("--weights", type=Path, required=True, help="the trained network (.npz)")
+    add_sample(parser)
+    parser.add_argument("--kind", choices=ORIGINALS, required=True, help="what was done to the images of the sets")
+    parser.add_argument(
+        "--sets", type=named, nargs="+", required=True, metavar="NAME=FILE", help="attacked or corrupted images (.npz)"
+    )
+    parser.add_argument("--noise", choices=NOISES, help="predict with this noise (default: noise-free)")
+    parser.add_argument("--variance", type=float, help="variance of the noise")
+    parser.add_argument("--noise-replications", type=int, help="draws of the noise, over which the softmax is averaged")
+    parser.add_argument("--predictions", type=Path, required=True, help="predicted labels (.npz)")
+    parser.add_argument("--recall", type=Path, required=True, help="recall of each class of unchanged images (.csv)")
+    parser.add_argument("--output", type=Path, required=True, help="accuracies (.csv)")
+
+
+def run(settings: argparse.Namespace) -> None:
+    """Carry out the verb."""
+    if settings.noise and not (settings.variance and settings.noise_replications):
+        raise InputError("--noise: needs --variance and --noise-replications beside it.")
+    noise = make_noise(settings.noise, settings.variance) if settings.noise else None
+    images, labels = load_part(settings.images, settings.split, "test")
+    network = load_network(settings.weights, images.shape[1])
+    diverged = not all(np.isfinite(weights).all() for weights in network.weights)
+    sample = read_indices(settings.sample, settings.kind, len(labels))
+    sets = {name: read_samples(path, images.shape[1]) for name, path in settings.sets}
+    sets = {ORIGINALS[settings.kind]: (images[sample], labels[sample])} | sets
+    predictions, rows = {}, []
+    for name, (pictures, truth) in sets.items():
+        severities = pictures if pictures.ndim == 3 else pictures[None]
+        predicted = []
+        for severity, pictured in enumerate(severities, start=1 if pictures.ndim == 3 else 0):
+            rng = stream(settings.seed, "prediction", settings.model, settings.replicate, name, severity)
+            predicted.append(predict(network, pictured, noise, settings.noise_replications, rng))
+            share = float("nan") if diverged else accuracy(predicted[-1], truth)
+            rows.append((settings.model, settings.replicate, name, severity, share, len(truth)))
+        predictions[name] = np.array(predicted) if pictures.ndim == 3 else predicted[0]
+    original = ORIGINALS[settings.kind]
+    found = recalls(predictions[original], labels[sample], network.sizes[-1])
+    recall = [(label, float("nan") if diverged else share, count) for label, share, count in found]
+    names = (settings.model, settings.replicate, original)
+    write_rows(settings.recall, RECALL_COLUMNS, [(*names, *row) for row in recall])
+    write_arrays(settings.predictions, labels=labels[sample], **predictions)
+    write_rows(settings.output, COLUMNS, rows)

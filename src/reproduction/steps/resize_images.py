@@ -1,0 +1,22 @@
+"""Resize the raw images, training images first, to the size that the networks see."""
+
+import argparse
+from pathlib import Path
+
+from reproduction.store.files import write_arrays
+from reproduction.store.images import FILTERS, read_raw, resize_images
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's flags."""
+    parser.add_argument("--raw", type=Path, required=True, help="folder of the raw files")
+    parser.add_argument("--size", type=int, required=True, help="rows and columns of the resized images")
+    parser.add_argument("--filter", choices=FILTERS, required=True, help="Pillow's filter")
+    parser.add_argument("--output", type=Path, required=True, help="all images and labels (.npz)")
+
+
+def run(settings: argparse.Namespace) -> None:
+    """Resize all images and write them with their labels."""
+    images, labels = read_raw(settings.raw)
+    resized = resize_images(images, settings.size, settings.filter)
+    write_arrays(settings.output, images=resized.reshape(len(resized), -1), labels=labels)

@@ -1,0 +1,181 @@
+"""What train-bp and train-glr share: flags, checkpoints, progress and the files that they write."""
+
+import argparse
+import hashlib
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from glr.activations import ACTIVATIONS
+from glr.errors import DivergenceError, InputError
+from glr.losses import LOSSES
+from glr.network import INITIAL_WEIGHTS, Network
+from glr.streams import replicate, stream
+from glr.training import BATCH_REDUCTIONS, OPTIMIZERS, Epoch, Gradient, Part, Progress, train
+from reproduction.progress import open_bar, say
+from reproduction.steps.words import add_images
+from reproduction.store.files import read_arrays, write_arrays, write_rows
+from reproduction.store.images import load_part
+from reproduction.store.networks import save_network
+
+CHECKPOINT_SECONDS = 60.0
+FILES = ("output", "history", "checkpoint")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the flags of every training."""
+    add_images(parser)
+    parser.add_argument(
+        "--hidden", type=int, nargs="+", required=True, help="neurons of each hidden level, the first one first"
+    )
+    parser.add_argument("--activation", choices=ACTIVATIONS, required=True, help="activation of the hidden levels")
+    parser.add_argument(
+        "--output-activation", choices=ACTIVATIONS, required=True, help="activation of the output level"
+    )
+    parser.add_argument("--loss", choices=LOSSES, required=True)
+    parser.add_argument("--mini-batch", type=int, required=True, help="images in a step")
+    parser.add_argument(
+        "--batch-reduction", choices=BATCH_REDUCTIONS, required=True, help="what a step takes of its images' gradients"
+    )
+    parser.add_argument(
+        "--optimizer", choices=OPTIMIZERS, required=True, help="plain steps along the gradient, or Adam"
+    )
+    parser.add_argument("--step-size", type=float, required=True)
+    parser.add_argument(
+        "--weight-decay", type=float, required=True, help="multiple of the weights that is added to the gradient"
+    )
+    parser.add_argument("--epochs", type=int, required=True)
+    parser.add_argument("--initial-weights", choices=INITIAL_WEIGHTS, required=True)
+    parser.add_argument(
+        "--on-divergence",
+        choices=("stop", "record"),
+        required=True,
+        help="end with an error where a loss is not finite, or write a network of NaN",
+    )
+    parser.add_argument("--model", required=True, help="the model's name, of which its random streams are made")
+    parser.add_argument("--replicate", type=replicate, required=True)
+    parser.add_argument("--seed", type=int, required=True)
+    parser.add_argument("--checkpoint", type=Path, required=True, help="the state, kept until the training ends (.npz)")
+    parser.add_argument("--history", type=Path, required=True, help="losses and accuracies after each epoch (.csv)")
+    parser.add_argument("--output", type=Path, required=True, help="the trained network (.npz)")
+
+
+def run(settings: argparse.Namespace, gradient: Gradient, rng: np.random.Generator | None, code: str) -> None:
+    """Train from the start or from a checkpoint, and write the network and its history.
+
+    Parameters
+    ----------
+    settings : argparse.Namespace
+        The flags.
+    gradient : callable
+        ``gradient(network, images, labels)``.
+    rng : numpy.random.Generator or None
+        What `gradient` draws from, if anything; its state is part of a checkpoint.
+    code : str
+        Digest of the code. A checkpoint of other code, settings or images is not used.
+    """
+    names = (settings.model, settings.replicate)
+    parts = tuple(Part(*load_part(settings.images, settings.split, part)) for part in ("train", "test"))
+    training, test = parts
+    sizes = (training.images.shape[1], *settings.hidden, 10)
+    activations = (*[settings.activation] * len(settings.hidden), settings.output_activation)
+    start = Network.initialise(sizes, activations, stream(settings.seed, "weights", *names), settings.initial_weights)
+    progress = Progress(start)
+    fingerprint = _fingerprint(settings, parts, code)
+    _resume(settings.checkpoint, fingerprint, progress, rng)
+    steps = train(
+        progress,
+        gradient,
+        (training, test),
+        loss=settings.loss,
+        step_size=settings.step_size,
+        epochs=settings.epochs,
+        mini_batch=settings.mini_batch,
+        batch_reduction=settings.batch_reduction,
+        optimizer=settings.optimizer,
+        weight_decay=settings.weight_decay,
+        order=lambda epoch: stream(settings.seed, "mini_batches", *names, epoch).permutation(len(training.labels)),
+    )
+    total = settings.epochs * (len(training.labels) // max(1, settings.mini_batch))
+    saved, shown = time.monotonic(), len(progress.history)
+    with open_bar(total, settings.model, progress.step) as bar:
+        try:
+            for _ in steps:
+                bar.update()
+                if len(progress.history) > shown or time.monotonic() - saved > CHECKPOINT_SECONDS:
+                    _save(settings.checkpoint, fingerprint, progress, rng)
+                    saved = time.monotonic()
+                if len(progress.history) > shown:
+                    shown = len(progress.history)
+                    _show(bar, progress.history[-1], settings.epochs)
+        except DivergenceError as error:
+            if settings.on_divergence == "stop":
+                raise
+            print(f"{settings.model}: {error} Recorded as diverged.", file=sys.stderr)
+            for weights in progress.network.weights:
+                weights.fill(np.nan)
+            epoch = len(progress.history) + 1
+            progress.history.append(Epoch(epoch, progress.step, *[float("nan")] * 4))
+    write_rows(settings.history, Epoch._fields, progress.history)
+    save_network(settings.output, progress.network)
+    settings.checkpoint.unlink(missing_ok=True)
+
+
+def _show(bar: Any, row: Epoch, epochs: int) -> None:
+    if bar.disable:
+        say(
+            f"epoch {row.epoch}/{epochs}: training loss {row.loss_train:.4f}, accuracy {row.accuracy_train:.4f}; "
+            f"test loss {row.loss_test:.4f}, accuracy {row.accuracy_test:.4f}"
+        )
+    else:
+        bar.set_postfix_str(f"epoch {row.epoch}/{epochs}, loss {row.loss_test:.3f}, accuracy {row.accuracy_test:.3f}")
+
+
+def _fingerprint(settings: argparse.Namespace, parts: tuple[Part, ...], code: str) -> str:
+    """Return what a checkpoint has to share with a training to be used by it."""
+    given = {name: value for name, value in vars(settings).items() if not isinstance(value, Path)}
+    digest = hashlib.sha256(json.dumps([code, given], sort_keys=True).encode())
+    for part in parts:
+        digest.update(part.images.tobytes())
+        digest.update(part.labels.tobytes())
+    return digest.hexdigest()
+
+
+def _save(path: Path, fingerprint: str, progress: Progress, rng: np.random.Generator | None) -> None:
+    state = json.dumps(rng.bit_generator.state if rng else None, default=lambda array: array.tolist())
+    weights = {f"weights_{level}": weights for level, weights in enumerate(progress.network.weights)}
+    moments = {f"moments_{index:02}": moments for index, moments in enumerate(progress.moments)}
+    history = np.array(progress.history, dtype=np.float64).reshape(-1, len(Epoch._fields))
+    arrays = {"fingerprint": fingerprint, "generator": state, "step": progress.step, "history": history}
+    write_arrays(path, **arrays, **weights, **moments)
+
+
+def _resume(path: Path, fingerprint: str, progress: Progress, rng: np.random.Generator | None) -> None:
+    """Bring `progress` and `rng` to where a checkpoint of the same training left them, if there is one."""
+    if not path.exists():
+        return
+    try:
+        state = read_arrays(path)
+        if state["fingerprint"] != fingerprint:
+            print(f"{path}: belongs to other settings, images or code; not used.", file=sys.stderr)
+            return
+        for level, weights in enumerate(progress.network.weights):
+            weights[:] = state[f"weights_{level}"]
+        progress.moments = [state[name] for name in sorted(state) if name.startswith("moments_")]
+        progress.step = int(state["step"])
+        progress.history = [Epoch(int(row[0]), int(row[1]), *row[2:].tolist()) for row in state["history"]]
+        if rng:
+            rng.bit_generator.state = _restored(json.loads(str(state["generator"])))
+    except (InputError, KeyError) as error:
+        print(f"{path}: not a whole checkpoint ({error}); not used.", file=sys.stderr)
+        return
+    print(f"{path}: going on after step {progress.step}.", file=sys.stderr)
+
+
+def _restored(state: dict[str, Any]) -> dict[str, Any]:
+    """Return a generator's state with its words as the array that NumPy wants."""
+    return state | {"state": {name: np.array(words, dtype=np.uint64) for name, words in state["state"].items()}}

@@ -1,0 +1,1 @@
+"""Files: whole or absent, the raw data and what runs leave."""

