@@ -1,6 +1,6 @@
 # From a fresh clone: `make` runs the whole experiment, `make test` the tests. Both make .venv first.
 .DEFAULT_GOAL := all
-.PHONY: all env dev attacks slurm report experiments reference readme test test-slurm lint bench lock clean
+.PHONY: all env dev attacks slurm report experiments reference readme settings test test-slurm lint bench lock clean
 
 SYSTEM_PATH := $(PATH)
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
@@ -79,6 +79,11 @@ readme: env
 	  --table $(REFERENCE)/tables/whitebox.md
 	python -m reproduction draw-figure --figure epsilon --accuracies $(REFERENCE)/evaluation/strengths.csv \
 	  --epsilons $(foreach epsilon,0.02 0.05 0.1 0.15 0.2,fgsm_$(subst .,_,$(epsilon))=$(epsilon)) --output docs/findings-strengths.svg
+
+# The schema and the tables of config/README.md, from src/reproduction/settings.py.
+settings: env
+	python -m reproduction write-settings --config config/config.yaml --document config/README.md \
+	  --output workflow/schemas/config.schema.yaml
 
 test: dev
 	pytest

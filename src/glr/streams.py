@@ -6,11 +6,6 @@ import json
 import numpy as np
 
 
-def replicate(text: str) -> int | str:
-    """Return the name of a replicate: a number, or for calibration a word that no reported replicate has."""
-    return int(text) if text.isdigit() else text
-
-
 def stream(seed: int, purpose: str, *names: str | int) -> np.random.Generator:
     """Return the generator that belongs to a seed, a purpose and the names of what it is drawn for.
 

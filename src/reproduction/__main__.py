@@ -16,19 +16,8 @@ from types import ModuleType
 from typing import Any
 
 from glr.errors import DivergenceError, InputError
+from reproduction.settings import STEPS, add_flags
 from reproduction.verbs import VERBS
-
-HELP = {
-    "--attack": "method of the attack",
-    "--epochs": "passes through the training set",
-    "--initial-weights": "how weights are drawn at the start",
-    "--loss": "loss that is minimised",
-    "--method": "method of the attack",
-    "--replicate": "number of the replicate, of which random streams are made",
-    "--seed": "the experiment's seed, of which all random streams are made",
-    "--step-size": "step along the gradient",
-}
-"""What a flag is for, where its verb does not say it: the same words for every verb."""
 
 METAVARS = {
     "Path": "FILE",
@@ -37,7 +26,6 @@ METAVARS = {
     "loads": "JSON",
     "replicate": "N",
     "strength": "X",
-    "weight": "X",
 }
 """What stands for a flag's value, by the name of its type; NAME, where it has none."""
 
@@ -59,11 +47,11 @@ class VerbParser(argparse.ArgumentParser):
         if "-h" in names:
             return super().add_argument(*names, **settings)
         kind = getattr(settings.get("type"), "__name__", "")
-        settings = {"help": HELP.get(names[0]), "metavar": METAVARS.get(kind, "NAME")} | settings
+        settings = {"metavar": METAVARS.get(kind, "NAME")} | settings
         if settings["metavar"] == "FILE" and "folder" in settings["help"]:
             settings["metavar"] = "FOLDER"
         if "choices" in settings:
-            settings["help"] += f": {', '.join(settings['choices'])}"
+            settings["help"] += f"; one of {', '.join(settings['choices'])}"
         return self.groups["files" if kind in ("Path", "named") else "settings"].add_argument(*names, **settings)
 
 
@@ -88,6 +76,8 @@ def make_parser(verb: str | None) -> argparse.ArgumentParser:
         )
         if name == verb:
             load_verb(name).add_arguments(child)
+            if name in STEPS:
+                add_flags(child, STEPS[name])
     return parser
 
 

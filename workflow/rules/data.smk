@@ -9,11 +9,12 @@ rule fetch_data:
         mem_mb=500,
         runtime=10,
     params:
-        settings=fetch_flags,
+        settings=step("fetch_data"),
+        checksums=checksum_words(),
         folder=fetched_folder,
         code=code_digest("reproduction.steps.fetch_data"),
     shell:
-        "python -m reproduction fetch-data {params.settings:q} --output {params.folder:q} > {log:q} 2>&1"
+        "python -m reproduction fetch-data {params.settings:q} --checksums {params.checksums:q} --output {params.folder:q} > {log:q} 2>&1"
 
 
 rule resize_images:
@@ -29,7 +30,7 @@ rule resize_images:
         mem_mb=500,
         runtime=1,
     params:
-        settings=flags({name: config["dataset"][name] for name in ("size", "filter")}),
+        settings=step("resize_images"),
         folder=raw_folder,
         code=code_digest("reproduction.steps.resize_images"),
     shell:
@@ -49,7 +50,7 @@ rule split_images:
         mem_mb=500,
         runtime=1,
     params:
-        settings=split_flags(),
+        settings=step("split_images"),
         code=code_digest("reproduction.steps.split_images"),
     shell:
         "python -m reproduction split-images --images {input:q} {params.settings:q} --output {output:q} > {log:q} 2>&1"
@@ -68,7 +69,7 @@ rule sample_images:
         mem_mb=500,
         runtime=1,
     params:
-        settings=sample_flags,
+        settings=step("sample_images"),
         code=code_digest("reproduction.steps.sample_images"),
     shell:
         "python -m reproduction sample-images --split {input:q} {params.settings:q} --output {output:q} > {log:q} 2>&1"

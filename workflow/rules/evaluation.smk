@@ -17,7 +17,7 @@ rule evaluate_model:
         mem_mb=1000,
         runtime=1,
     params:
-        settings=evaluation_flags,
+        settings=step("evaluate_model"),
         sets=named_sets,
         code=code_digest("reproduction.steps.evaluate_model"),
     shell:
@@ -46,7 +46,7 @@ rule collect_accuracies:
 
 use rule collect_accuracies as collect_recall with:
     input:
-        [path for table in config["tables"] for path in recall_of(table)],
+        [path for table in config["tables"] for path in evaluations_of(table, "recall/{model}-{replicate}.csv")],
     output:
         f"{RESULTS}/evaluation/recall.csv",
     log:
@@ -96,7 +96,7 @@ rule collect_confusions:
 
 rule select_weights:
     input:
-        first_networks(),
+        [f"{RESULTS}/models/{name}-1/weights.npz" for name in ENTROPY_MODELS],
     output:
         f"{RESULTS}/evaluation/weights.npz",
     log:
@@ -107,7 +107,7 @@ rule select_weights:
         mem_mb=600,
         runtime=10,
     params:
-        networks=network_flags,
+        networks=lambda wildcards, input: named(ENTROPY_MODELS, input),
         code=code_digest("reproduction.steps.select_weights"),
     shell:
         "python -m reproduction select-weights --networks {params.networks:q} --count 20 --output {output:q} > {log:q} 2>&1"
@@ -133,8 +133,8 @@ rule select_examples:
         runtime=1,
     params:
         folder=raw_folder,
-        settings=flags({"count": EXAMPLES["images"]}),
-        sets=example_sets,
+        settings=words(count=EXAMPLES["images"]),
+        sets=lambda wildcards, input: named(EXAMPLE_SETS, input.corruptions),
         code=code_digest("reproduction.steps.select_examples"),
     shell:
         "python -m reproduction select-examples --raw {params.folder:q} --images {input.images:q} --split {input.split:q} "

@@ -10,7 +10,7 @@ rule train_bp:
     benchmark:
         f"{RESULTS}/benchmarks/train_bp/{{model}}-{{replicate}}.tsv"
     wildcard_constraints:
-        model=models_of("bp"),
+        model=of_method(config["models"], "bp"),
     conda:
         ENVIRONMENT
     resources:
@@ -18,7 +18,7 @@ rule train_bp:
         runtime=2,
     params:
         verb="train-bp",
-        settings=training_flags,
+        settings=step("train_bp"),
         checkpoint=checkpoint_file,
         code=code_digest("reproduction.steps.train_bp"),
     shell:
@@ -32,12 +32,12 @@ use rule train_bp as train_glr with:
     benchmark:
         f"{RESULTS}/benchmarks/train_glr/{{model}}-{{replicate}}.tsv"
     wildcard_constraints:
-        model=models_of("glr"),
+        model=of_method(config["models"], "glr"),
     resources:
         mem_mb=600,
         runtime=4,
     params:
         verb="train-glr",
-        settings=training_flags,
+        settings=step("train_glr"),
         checkpoint=checkpoint_file,
         code=code_digest("reproduction.steps.train_glr"),

@@ -16,7 +16,7 @@ rule attack_victim:
         mem_mb=1000,
         runtime=60,
     params:
-        settings=victim_flags,
+        settings=step("attack_victim"),
         code=code_digest("reproduction.steps.attack_victim"),
     shell:
         "python -m reproduction attack-victim --weights {input.weights:q} --images {input.images:q} --split {input.split:q} "

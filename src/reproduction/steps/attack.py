@@ -1,7 +1,6 @@
 """What attack-fgsm and attack-lbfgs share: the attacked images, the source network and the file of samples."""
 
 import argparse
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -31,17 +30,6 @@ def read_attacked(images: Path, split: Path, sample: Path) -> tuple[NDArray[np.f
     pictures, labels = load_part(images, split, "test")
     positions = read_indices(sample, "attacks", len(labels))
     return pictures[positions], labels[positions]
-
-
-def strength(text: str) -> float:
-    """Return a strength given as a number, or as a JSON file that calibrate-attack wrote."""
-    if not text.endswith(".json"):
-        return float(text)
-    try:
-        (value,) = json.loads(Path(text).read_text(encoding="utf-8")).values()
-    except (OSError, ValueError, AttributeError) as error:
-        raise argparse.ArgumentTypeError(f"{text}: found no calibrated strength ({error})") from None
-    return float(value)
 
 
 def followed_search(

@@ -4,18 +4,8 @@ import argparse
 
 from glr.attacks import fgsm
 from reproduction.steps import attack
+from reproduction.steps.attack import add_arguments as add_arguments
 from reproduction.store.networks import load_network
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the verb's flags."""
-    attack.add_arguments(parser)
-    parser.add_argument(
-        "--epsilon",
-        type=attack.strength,
-        required=True,
-        help="largest change of a pixel, or the .json file that calibrate-attack wrote",
-    )
 
 
 def run(settings: argparse.Namespace) -> None:

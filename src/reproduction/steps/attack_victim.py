@@ -12,7 +12,7 @@ from glr.errors import InputError
 from glr.gradients.backprop import input_gradient
 from glr.gradients.likelihood_ratio import likelihood_ratio_input_gradient
 from glr.network import Network
-from glr.noise import NOISES, Noise, make_noise
+from glr.noise import Noise, make_noise
 from glr.prediction import accuracy, chances, predict
 from glr.streams import stream
 from reproduction.progress import followed
@@ -27,33 +27,8 @@ Array = NDArray[np.float64]
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the verb's flags."""
-    parser.add_argument("--model", required=True, help="the model's name")
-    parser.add_argument("--replicate", type=int, required=True)
-    parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--weights", type=Path, required=True, help="the trained network (.npz)")
     add_sample(parser)
-    parser.add_argument("--count", type=int, required=True, help="how many of the sample's images, from the first on")
-    parser.add_argument("--name", required=True, help="the attack's name in the table")
-    parser.add_argument("--attack", choices=("fgsm", "pgd", "square"), required=True)
-    parser.add_argument("--epsilons", type=float, nargs="+", required=True, help="largest changes of a pixel")
-    parser.add_argument(
-        "--steps", type=int, help="with pgd, steps, each of 2.5 epsilon / steps; with square, squares tried"
-    )
-    parser.add_argument(
-        "--gradient",
-        choices=("pathwise", "likelihood_ratio"),
-        help="with --noise, how the gradient of the expected loss is found",
-    )
-    parser.add_argument("--noise", choices=NOISES, help="attack through this noise (default: without noise)")
-    parser.add_argument(
-        "--variance", type=float, help="variance of the noise; a larger one sees past a threshold's jumps"
-    )
-    parser.add_argument("--replications", type=int, help="with --noise, draws for each image and step")
-    parser.add_argument(
-        "--predict-noise-replications",
-        type=int,
-        help="draws over which predictions are averaged (default: without noise)",
-    )
     parser.add_argument("--output", type=Path, required=True, help="accuracies (.csv)")
 
 
@@ -102,9 +77,9 @@ def _attacked(
             return network.outputs(x)
         return chances(network, x, noise, settings.predict_noise_replications, rng)
 
-    if settings.attack == "square":
+    if settings.method == "square":
         return square(outputs, images, labels, epsilon=epsilon, queries=settings.steps, rng=rng)
-    if settings.attack == "fgsm":
+    if settings.method == "fgsm":
         return pgd(gradient, images, epsilon=epsilon, step_size=epsilon, steps=1)
     # Steps that can cross the neighbourhood and come back, as Madry et al. advise.
     step = 2.5 * epsilon / settings.steps
@@ -114,15 +89,15 @@ def _attacked(
 
 def _check(settings: argparse.Namespace) -> None:
     """Refuse flags that lack others."""
-    by_gradient = settings.attack != "square"
+    by_gradient = settings.method != "square"
     noisy = settings.predict_noise_replications is not None
     for flag, value, needed, asking in (
-        ("--steps", settings.steps, settings.attack != "fgsm", f"--attack {settings.attack}"),
+        ("--steps", settings.steps, settings.method != "fgsm", f"--method {settings.method}"),
         ("--noise", settings.noise, by_gradient and settings.gradient == "likelihood_ratio", "likelihood_ratio"),
         ("--noise", settings.noise, noisy, "--predict-noise-replications"),
         ("--variance", settings.variance, settings.noise, "--noise"),
-        ("--gradient", settings.gradient, by_gradient and settings.noise, f"{settings.attack} through noise"),
-        ("--replications", settings.replications, by_gradient and settings.noise, f"{settings.attack} through noise"),
+        ("--gradient", settings.gradient, by_gradient and settings.noise, f"{settings.method} through noise"),
+        ("--replications", settings.replications, by_gradient and settings.noise, f"{settings.method} through noise"),
     ):
         if needed and not value:
             raise InputError(f"{flag}: found {'nothing' if value is None else value}, but {asking} needs it.")

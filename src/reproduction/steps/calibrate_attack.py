@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from glr.attacks import STRENGTHS, TARGETS, choose_targets, fgsm, lbfgs
+from glr.attacks import STRENGTHS, choose_targets, fgsm, lbfgs
 from glr.errors import InputError
 from glr.prediction import accuracy
 from glr.streams import stream
@@ -21,8 +21,6 @@ from reproduction.store.networks import load_network
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the verb's flags."""
-    parser.add_argument("--method", choices=STRENGTHS, required=True)
-    parser.add_argument("--replicates", nargs="+", required=True, help="names of the calibration replicates")
     parser.add_argument(
         "--weights", type=Path, nargs="+", required=True, help="networks of the baseline, one a replicate (.npz)"
     )
@@ -33,10 +31,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--samples", type=Path, nargs="+", required=True, help="positions in the test set, one file a replicate (.npz)"
     )
     add_images(parser)
-    parser.add_argument("--count", type=int, required=True, help="images attacked in each replicate")
-    parser.add_argument("--accuracy", type=float, required=True, help="mean accuracy to which the baseline is to fall")
-    parser.add_argument("--target", choices=TARGETS, help="with lbfgs, the wrong label that an image is to get")
-    parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--search", type=Path, required=True, help="strengths tried and their accuracies (.csv)")
     parser.add_argument("--output", type=Path, required=True, help="the strength found (.json)")
 

@@ -7,31 +7,18 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from glr.corruptions import CORRUPTIONS, GAUSSIAN_NOISE, SEVERITIES
+from glr.corruptions import CORRUPTIONS, SEVERITIES
 from glr.streams import stream
 from reproduction.progress import followed
 from reproduction.steps.words import add_sample
 from reproduction.store.files import write_arrays
-from reproduction.store.images import FILTERS, load_part, read_indices, read_raw_of, resize_images
+from reproduction.store.images import load_part, read_indices, read_raw_of, resize_images
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's flags."""
-    parser.add_argument("--corruption", choices=CORRUPTIONS, required=True, help="what is done to the images")
-    parser.add_argument(
-        "--constants", choices=GAUSSIAN_NOISE, required=True, help="whose constants the severities have"
-    )
-    parser.add_argument(
-        "--resize", choices=("before", "after"), required=True, help="resize before the corruption or after it"
-    )
     parser.add_argument("--raw", type=Path, required=True, help="with --resize after, the folder of the raw files")
     add_sample(parser)
-    parser.add_argument(
-        "--size", type=int, required=True, help="with --resize after, rows and columns of the resized images"
-    )
-    parser.add_argument("--filter", choices=FILTERS, required=True, help="with --resize after, Pillow's filter")
-    parser.add_argument("--seed", type=int, required=True)
-    parser.add_argument("--replicate", type=int, required=True)
     parser.add_argument("--output", type=Path, required=True, help="the corrupted images and their labels (.npz)")
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from glr.errors import InputError
-from glr.noise import NOISES, make_noise
+from glr.noise import make_noise
 from glr.prediction import accuracy, predict, recalls
 from glr.streams import stream
 from reproduction.report.columns import COLUMNS, ORIGINALS, RECALL_COLUMNS
@@ -18,18 +18,11 @@ from reproduction.store.networks import load_network
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the verb's flags."""
-    parser.add_argument("--model", required=True, help="the model's name")
-    parser.add_argument("--replicate", type=int, required=True)
-    parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--weights", type=Path, required=True, help="the trained network (.npz)")
     add_sample(parser)
-    parser.add_argument("--kind", choices=ORIGINALS, required=True, help="what was done to the images of the sets")
     parser.add_argument(
         "--sets", type=named, nargs="+", required=True, metavar="NAME=FILE", help="attacked or corrupted images (.npz)"
     )
-    parser.add_argument("--noise", choices=NOISES, help="predict with this noise (default: noise-free)")
-    parser.add_argument("--variance", type=float, help="variance of the noise")
-    parser.add_argument("--noise-replications", type=int, help="draws of the noise, over which the softmax is averaged")
     parser.add_argument("--predictions", type=Path, required=True, help="predicted labels (.npz)")
     parser.add_argument("--recall", type=Path, required=True, help="recall of each class of unchanged images (.csv)")
     parser.add_argument("--output", type=Path, required=True, help="accuracies (.csv)")

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from glr import corruptions
 from glr.errors import InputError
 from glr.idx import IDX_TYPES
-from reproduction.steps import attack
+from reproduction.settings import read_strength
 from reproduction.steps.words import add_images, named
 from reproduction.store.files import read_arrays, replacing, write_text
 from reproduction.store.images import load_part
@@ -75,7 +75,7 @@ def sets_of(
     for part in ("train", "test"):
         clean, labels = load_part(settings.images, settings.split, part)
         yield "clean", part, {}, clean.astype(np.float32), labels
-    strengths = {name: attack.strength(str(path)) for name, path in settings.strengths}
+    strengths = {name: read_strength(str(path)) for name, path in settings.strengths}
     for kind, files, dimensions in (("attack", settings.attacks, 2), ("corruption", settings.corruptions, 3)):
         for name, path in files:
             if name not in settings.settings:

