@@ -255,7 +255,10 @@ def corruption_sets(config: dict[str, Any]) -> dict[str, dict[str, Any]]:
     corruptions = config["corruptions"]
     common = {name: corruptions[name] for name in ("constants", "resize")}
     sets = {name: {"corruption": name, **common} for name in CORRUPTIONS}
-    variants = {name: {**common, **entry} for name, entry in corruptions["variants"].items()}
+    variants = {
+        name: common | {key: value for key, value in entry.items() if value is not None}
+        for name, entry in corruptions["variants"].items()
+    }
     return {**sets, **variants}
 
 
@@ -412,7 +415,7 @@ def _hint(found: Any, schema: dict[str, Any]) -> str:
 
 
 def _near(word: str, names: Iterable[str], question: str = "did you mean {!r}?") -> str:
-    matches = difflib.get_close_matches(word.lower(), list(names), n=1)
+    matches = difflib.get_close_matches(word.lower(), [name for name in names if name], n=1)
     return f" ({question.format(matches[0])})" if matches else ""
 
 
@@ -502,6 +505,11 @@ def _across_models(config: dict[str, Any]) -> Iterator[_Mistake]:
     for name, attack in config["whitebox"]["attacks"].items():
         yield from _across_victims(config, ("whitebox", "attacks", name), attack)
     for name, experiment in config["experiments"].items():
+        for index, model in enumerate(experiment["sweeps"]):
+            known = config.get("sweeps") or ["a model with a sweep"]
+            yield from _unknown(("experiments", name, "sweeps", index), model, known, " (of sweeps)")
+        if not experiment["models"]:
+            yield _Mistake(("experiments", name, "models"), "[]", "a list of 1 or more models, or sweeps,")
         for index, model in enumerate(experiment["models"]):
             yield from _unknown(("experiments", name, "models", index), model, [*models, *config["predictors"]])
     yield from _unknown(("figures", "model"), config["figures"]["model"], models)

@@ -540,11 +540,11 @@ class Attacks:
         title=f"a mapping of one or more {NAMES} to attacks",
         filled=True,
     )
-    sweeps: dict[str, dict[str, list[float]]] = setting(
+    sweeps: dict[str, dict[str, Any]] = setting(
         "further sets that differ from a named one by one setting",
         "the same attack at several strengths",
         default={},
-        title=f"a mapping of {NAMES} to settings, each with a list of values",
+        title="a mapping of names of sets to settings, each with a value or a list of values",
     )
 
 
@@ -825,6 +825,7 @@ STEPS: dict[str, type] = {
     "attack-victim": AttackVictim,
     "corrupt-images": CorruptImages,
     "evaluate-model": EvaluateModel,
+    "export-sets": Drawn,
 }
 """The settings of each verb that has some; the other verbs are told names of files, rows and columns only."""
 
@@ -876,7 +877,11 @@ def add_flags(parser: argparse.ArgumentParser, settings: Any) -> None:
     """Add the flags of a class's settings to a parser."""
     for option in options(settings):
         if option.setting.on_command_line:
-            given: dict[str, Any] = {"help": option.setting.what, "type": option.kind, "required": option.required and not option.null}
+            given: dict[str, Any] = {
+                "help": option.setting.what,
+                "type": option.kind,
+                "required": option.required and not option.null,
+            }
             if get_origin(option.kind) is list:
                 given |= {"type": get_args(option.kind)[0], "nargs": "+"}
             if option.setting.words:

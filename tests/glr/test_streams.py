@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from glr.streams import replicate, stream
+from glr.streams import stream
 
 
 def words(*names):
@@ -54,7 +54,3 @@ def test_streams_do_not_touch_the_global_generator():
 @pytest.mark.parametrize("seed", [0, -1, 2**70])
 def test_any_whole_number_is_a_seed(seed):
     assert words(seed, "weights")
-
-
-def test_a_replicate_is_a_number_or_a_word():
-    assert (replicate("12"), replicate("calibration-1")) == (12, "calibration-1")

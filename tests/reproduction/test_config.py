@@ -9,21 +9,25 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from experiment import arguments
 from glr.errors import InputError
+from reproduction.__main__ import main
 from reproduction.config import (
-    CORRUPTIONS,
     check_config,
     corruption_sets,
     experiment_tables,
+    job_settings,
     load_yaml,
     method_settings,
 )
+from reproduction.settings import TrainBp, TrainGlr, flags, options
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFIG = load_yaml(ROOT / "config" / "config.yaml")
@@ -101,7 +105,7 @@ def test_each_experiment_has_a_table_of_attacks_and_one_of_corruptions():
         "experiments.one": {"models": ["source"], "attacks": ["fgsm"], "corruptions": ["contrast"], "replicates": 2},
         "experiments.two": {"models": ["source"], "attacks": ["fgsm"], "corruptions": [], "replicates": None},
     })  # fmt: skip
-    tables = experiment_tables(config)
+    tables = experiment_tables(check_config(config, SCHEMA))
     assert list(tables) == ["table1", "table2", "one_attacks", "one_corruptions", "two_attacks"]
     assert tables["one_corruptions"] == {"models": ["source"], "samples": ["contrast"], "replicates": 2}
     assert tables["two_attacks"]["replicates"] == tables["table1"]["replicates"] == CONFIG["replicates"]
@@ -114,20 +118,6 @@ def test_an_overlay_may_leave_out_corruptions_that_experiments_show():
     config["corruptions"]["sets"] = config["tables"]["table2"]["samples"] = ["contrast"]
     check_config(config, SCHEMA)
     assert set(corruptions.CORRUPTIONS) < set(corruption_sets(config))
-
-
-def test_what_the_schema_names_is_what_the_registries_have():
-    from glr import corruptions
-    from glr.activations import ACTIVATIONS
-    from glr.losses import LOSSES
-    from glr.noise import NOISES
-
-    kinds, named = SCHEMA["properties"]["corruptions"]["properties"]["sets"], SCHEMA["$defs"]
-    assert kinds["items"]["enum"] == list(CORRUPTIONS) == list(corruptions.CORRUPTIONS)
-    assert kinds["maxItems"] == len(CORRUPTIONS)
-    assert named["activation"]["enum"] == list(ACTIVATIONS)
-    assert named["loss"]["enum"] == list(LOSSES)
-    assert named["noise"]["enum"] == list(NOISES)
 
 
 @pytest.mark.parametrize(
@@ -165,42 +155,96 @@ def test_import_is_light():
 # The schema
 
 
-def resolved(schema):
-    while "$ref" in schema:
-        schema = {
-            **SCHEMA["$defs"][schema["$ref"].rpartition("/")[2]],
-            **{k: v for k, v in schema.items() if k != "$ref"},
-        }
-    return schema
+def test_the_schema_and_the_readme_are_those_of_the_settings(tmp_path):
+    """What ``make settings`` writes."""
+    document, schema = tmp_path / "README.md", tmp_path / "schema.yaml"
+    document.write_text((ROOT / "config/README.md").read_text())
+    main(arguments("write-settings", config=ROOT / "config/config.yaml", document=document, output=schema))
+    assert schema.read_text() == (ROOT / "workflow/schemas/config.schema.yaml").read_text()
+    assert document.read_text() == (ROOT / "config/README.md").read_text()
 
 
-def parts(schema, key=""):
-    """Yield every key that the schema knows, with its part of the schema; NAME for keys that users choose."""
-    schema = resolved(schema)
-    if key:
-        yield key, schema
-    for name, part in schema.get("properties", {}).items():
-        yield from parts(part, f"{key}.{name}" if key else name)
-    for part in schema.get("patternProperties", {}).values():
-        yield from parts(part, f"{key}.NAME")
-    for rule in schema.get("allOf", ()):
-        yield from parts(rule["then"], key)
+@pytest.mark.parametrize("method", ["bp", "glr"])
+def test_what_a_training_needs_the_config_has_to_give(method):
+    step = {"bp": TrainBp, "glr": TrainGlr}[method]
+    required = {option.name for option in options(step) if option.required and option.setting.in_config}
+    shared = required & {option.name for option in options(step.SHARED)}
+    assert {"optimizer", "weight_decay", "on_divergence"} <= shared
+    for name in shared:
+        assert refusal(changed({f"methods.{method}.{name}": ABSENT})).startswith(
+            f"methods.{method}.{name}: found nothing"
+        )
+    for name in required - shared:
+        model = {**(BP if method == "bp" else GLR)}
+        del model[name]
+        assert refusal(changed({"models.mine": model})).startswith(f"models.mine.{name}: found nothing")
 
 
-PARTS = dict(reversed(list(parts(SCHEMA))))
-LEAVES = [
-    (key, part)
-    for key, part in PARTS.items()
-    if "NAME" not in key and "properties" not in part and "patternProperties" not in part and part
-]
+def test_every_flag_of_a_training_comes_from_the_config():
+    config = check_config(CONFIG, SCHEMA)
+    job = SimpleNamespace(model="glr_abs", replicate="3")
+    given = flags(TrainGlr, job_settings(config, "train_glr", job))
+    needed = {option.flag for option in options(TrainGlr) if option.required}
+    assert needed <= set(given)
+    assert given[given.index("--batch-reduction") + 1] == "mean"
+    assert given[given.index("--replicate") + 1] == "3" and given[given.index("--model") + 1] == "glr_abs"
+
+
+# Models like others, and sweeps
+
+
+def test_a_model_like_another_takes_what_it_does_not_give_itself():
+    config = check_config(changed({"models.mine": {"like": "glr_sigmoid_01", "step_size": 0.3}}), SCHEMA)
+    other = method_settings(config, "glr_sigmoid_01")
+    assert method_settings(config, "mine") == other | {"step_size": 0.3}
+
+
+def test_a_model_like_one_of_another_method_takes_what_its_own_method_has_too():
+    config = check_config(changed({"models.mine": {"like": "glr_sigmoid", "method": "bp"}}), SCHEMA)
+    other = method_settings(config, "glr_sigmoid")
+    del other["sampling"]
+    assert method_settings(config, "mine") == other | {"method": "bp"}
+
+
+def test_like_follows_overlays_and_others_that_are_like():
+    models = {"mine": {"like": "other"}, "other": {"like": "glr_abs", "epochs": 7}}
+    config = check_config(
+        changed({f"models.{name}": model for name, model in models.items()} | {"models.glr_abs.hidden": [5]}), SCHEMA
+    )
+    assert method_settings(config, "mine")["hidden"] == [5] and method_settings(config, "mine")["epochs"] == 7
+
+
+def test_a_sweep_makes_a_model_of_each_value_and_records_what_it_differs_by():
+    sweep = {"step_size": [0.05, 1.0], "variance": [9], "epochs": 3}
+    config = check_config(changed({"sweeps": {"glr_abs": sweep}}), SCHEMA)
+    assert config["swept"] == {
+        "glr_abs_step_0_05": ("glr_abs", "step_size", 0.05),
+        "glr_abs_step_1_0": ("glr_abs", "step_size", 1.0),
+        "glr_abs_variance_9": ("glr_abs", "variance", 9),
+    }
+    base = method_settings(config, "glr_abs")
+    assert method_settings(config, "glr_abs_variance_9") == base | {"variance": 9, "epochs": 3}
+
+
+def test_a_sweep_of_an_attack_makes_sets():
+    config = check_config(changed({"attacks.sweeps": {"fgsm": {"epsilon": [0.2]}}}), SCHEMA)
+    assert config["attacks"]["sets"]["fgsm_0_2"] == CONFIG["attacks"]["sets"]["fgsm"] | {"epsilon": 0.2}
+    assert config["swept"]["fgsm_0_2"] == ("fgsm", "epsilon", 0.2)
+
+
+def test_an_experiment_shows_sweeps_behind_their_models_and_by_default_the_columns_of_the_tables():
+    changes = {
+        "sweeps": {"glr_abs": {"variance": [1, 9]}},
+        "experiments.mine": {"models": ["source"], "sweeps": ["glr_abs"]},
+    }
+    mine = check_config(changed(changes), SCHEMA)["experiments"]["mine"]
+    assert mine["models"] == ["source", "glr_abs", "glr_abs_variance_1", "glr_abs_variance_9"]
+    assert mine["attacks"] == CONFIG["tables"]["table1"]["samples"]
+    assert mine["corruptions"] == CONFIG["tables"]["table2"]["samples"] and mine["replicates"] is None
 
 
 def test_schema_is_a_schema():
     Draft202012Validator.check_schema(SCHEMA)
-
-
-def test_schema_describes_every_key():
-    assert [key for key, part in PARTS.items() if "description" not in part] == []
 
 
 def test_schema_is_closed_and_bounded_everywhere():
@@ -208,7 +252,7 @@ def test_schema_is_closed_and_bounded_everywhere():
         if isinstance(node, dict):
             kinds = node.get("type", ())
             if "object" in kinds:
-                assert node.get("additionalProperties") is False or "allOf" in node, key
+                assert node.get("additionalProperties") is False or {"allOf", "else"} & node.keys(), key
             if "array" in kinds:
                 assert {"minItems", "maxItems", "items"} <= node.keys(), key
             if "integer" in kinds or kinds == "number":
@@ -226,76 +270,13 @@ def test_schema_is_closed_and_bounded_everywhere():
     walk(SCHEMA, "")
 
 
-def test_schema_defaults_are_the_shipped_values():
-    def at(key):
-        return functools.reduce(dict.__getitem__, key.split("."), CONFIG)
-
-    defaults = {key: part["default"] for key, part in PARTS.items() if "default" in part}
-    assert {key for key, _ in LEAVES} <= defaults.keys()
-    assert {"models", "attacks.sets"} <= defaults.keys()
-    assert json.dumps(defaults) == json.dumps({key: at(key) for key in defaults})
-
-
-# config/README.md
-
-
-def readme_rows():
-    rows = (line.strip("| ").split(" | ") for line in (ROOT / "config" / "README.md").read_text().splitlines())
-    return {key: row for row in rows for key in re.findall(r"`([a-z0-9_.A-Z]+)`", row[0]) if len(row) > 1}
-
-
-def test_readme_explains_every_key_and_no_other():
-    sections = {"dataset", "methods", "methods.bp", "methods.glr", "models", "models.NAME", "prediction", "attacks"}
-    sections |= {
-        "attacks.sets",
-        "attacks.sets.NAME",
-        "calibration",
-        "calibration.accuracy",
-        "corruptions",
-        "corruptions.variants",
-        "corruptions.variants.NAME",
-        "predictors",
-        "predictors.NAME",
-        "experiments",
-        "experiments.NAME",
-        "whitebox",
-        "whitebox.attacks",
-        "whitebox.attacks.NAME",
-        "tables",
-        "tables.table1",
-        "tables.table2",
-        "figures",
-    }
-    overlays = {path.name for path in OVERLAYS}
-    assert readme_rows().keys() - overlays == PARTS.keys() - sections
-
-
-def test_readme_tells_every_overlay():
-    assert {path.name for path in OVERLAYS} <= readme_rows().keys()
-
-
-@pytest.mark.parametrize(("key", "part"), LEAVES, ids=[key for key, _ in LEAVES])
-def test_readme_gives_the_default(key, part):
-    default = part["default"]
-    shown = f"[{', '.join(map(str, default))}]" if isinstance(default, list) else json.dumps(default).strip('"')
-    assert readme_rows()[key][-1] == f"`{shown}`"
-
-
-@pytest.mark.parametrize("key", [key for key, part in PARTS.items() if "enum" in part])
-def test_readme_gives_every_choice(key):
-    allowed = readme_rows()[key][-2]
-    if "as in" not in allowed and "as above" not in allowed:
-        choices = [part["enum"] for other, part in parts(SCHEMA) if other == key and "enum" in part]
-        assert set().union(*choices) == set(re.findall(r"`(\w+)`", allowed))
-
-
 # Refusals
 
 BP = {"method": "bp", "hidden": [3], "activation": "relu", "output": "identity", "loss": "cross_entropy"}
 GLR = {**BP, "method": "glr"}
 EXPERIMENT = {"models": ["source"], "attacks": ["fgsm"], "corruptions": [], "replicates": None}
 PREDICTOR = {"model": "glr_abs", "noise": True, "replications": 3}
-VICTIM = {"attack": "pgd", "models": ["source"], "steps": 3}
+VICTIM = {"method": "pgd", "models": ["source"], "steps": 3}
 FGSM = {"method": "fgsm", "source": "source", "epsilon": 0.1}
 LBFGS = {"method": "lbfgs", "source": "source", "c": 0.1, "target": "fixed"}
 
@@ -417,7 +398,7 @@ BROKEN = [
     ({"dataset.checksums.train_image": None}, "dataset.checksums.train_image", ["did you mean 'train_images'?"]),
     ({"methods.blr": {}}, "methods.blr", ["bp, glr", "did you mean 'glr'?"]),
     ({"methods.glr.varience": 4.0}, "methods.glr.varience", ["noise, variance", "did you mean 'variance'?"]),
-    ({"methods.bp.variance": 4.0}, "methods.bp.variance", ["mini_batch, batch_reduction, optimizer, step_size"]),
+    ({"methods.bp.variance": 4.0}, "methods.bp.variance", ["mini_batch, batch_reduction, on_divergence, optimizer"]),
     ({"models.glr_abs.epoch": 2}, "models.glr_abs.epoch", ["of method glr", "did you mean 'epochs'?"]),
     ({"models.source.sampling": "plain"}, "models.source.sampling", ["of method bp with the keys", "step_size"]),
     ({"models.source.replications": 9}, "models.source.noise", ["nothing", "as replications is given"]),
@@ -464,33 +445,72 @@ BROKEN = [
         ["nothing"],
     ),
     (
-        {"whitebox.attacks.mine": {"attack": "pgd", "models": ["source"]}},
+        {"whitebox.attacks.mine": {"method": "pgd", "models": ["source"]}},
         "whitebox.attacks.mine.steps",
-        ["nothing", "pgd"],
+        ["nothing", "whole number"],
     ),
     (
         {"whitebox.attacks.mine": VICTIM | {"gradient": "pathwise", "replications": 3}},
         "whitebox.attacks.mine.models[0]",
         ["'source'", "a model with noise"],
     ),
+    (
+        {"whitebox.attacks.mine": VICTIM | {"models": ["glr_threshold"]}},
+        "whitebox.attacks.mine.models[0]",
+        ["'glr_threshold'", "likelihood_ratio", "threshold has no derivative"],
+    ),
+    (
+        {"whitebox.attacks.mine": VICTIM | {"models": ["glr_threshold"], "gradient": "pathwise", "replications": 3}},
+        "whitebox.attacks.mine.models[0]",
+        ["'glr_threshold'", "likelihood_ratio"],
+    ),
+    ({"whitebox.attacks.mine": VICTIM | {"variance": 9.0}}, "whitebox.attacks.mine.variance", ["9.0", "gradient"]),
+    ({"whitebox.attacks.mine": VICTIM | {"replications": 9}}, "whitebox.attacks.mine.replications", ["gradient"]),
+    (
+        {"whitebox.attacks.mine": {**VICTIM, "method": "square", "gradient": "pathwise"}},
+        "whitebox.attacks.mine.gradient",
+        ["unknown"],
+    ),
     ({"whitebox.epsilons": [0]}, "whitebox.epsilons[0]", ["above 0"]),
+    # like and sweeps
+    ({"models.mine": {"like": "glr_ab"}}, "models.mine.like", ["'glr_ab'", "did you mean 'glr_abs'?"]),
+    ({"models.mine": {"like": "mine"}}, "models.mine.like", ["'mine'", "glr_abs"]),
+    ({"models.one": {"like": "two"}, "models.two": {"like": "one"}}, "models.one.like", ["'two'", "not like this one"]),
+    ({"models.mine": {"like": "glr_abs", "epoch": 3}}, "models.mine.epoch", ["unknown", "did you mean 'epochs'?"]),
+    ({"models.mine": {"like": "glr_abs", "method": "bp", "sampling": "plain"}}, "models.mine.sampling", ["method bp"]),
+    (
+        {"models.mine": {"like": "glr_threshold", "method": "bp"}},
+        "models.mine.activation",
+        ["'threshold'", "differentiate"],
+    ),
+    ({"models.mine": {"like": "glr_abs", "variance": -1.0}}, "models.mine.variance", ["-1.0", "above 0"]),
+    ({"sweeps": {"glr_ab": {"variance": [1]}}}, "sweeps.glr_ab", ["did you mean 'glr_abs'?"]),
+    ({"sweeps": {"glr_abs": {"varience": [1]}}}, "models.glr_abs_varience_1.varience", ["did you mean 'variance'?"]),
+    ({"sweeps": {"glr_abs": {"variance": [-1]}}}, "models.glr_abs_variance_-1", ["small letters"]),
+    (
+        {"sweeps": {"glr_sigmoid": {"loss": ["01"]}}, "models.glr_sigmoid_loss_01": GLR},
+        "sweeps.glr_sigmoid",
+        ["'glr_sigmoid_loss_01'", "free"],
+    ),
+    ({"sweeps": {"glr_abs": 3}}, "sweeps.glr_abs", ["found 3"]),
+    ({"attacks.sweeps": {"fgms": {"epsilon": [0.2]}}}, "attacks.sweeps.fgms", ["did you mean 'fgsm'?"]),
+    ({"experiments.mine": EXPERIMENT | {"sweeps": ["source"]}}, "experiments.mine.sweeps[0]", ["'source'", "sweep"]),
     ({"predictors": []}, "predictors", ["[]", "a mapping of names"]),
     ({"predictors": None}, "predictors", ["null", "to predictors"]),
     ({"predictors.mine": None}, "predictors.mine", ["null", "a predictor with the keys model, noise, replications"]),
     ({"predictors.Mine": PREDICTOR}, "predictors.Mine", ["'Mine'", "small letters"]),
     ({"predictors.mine": PREDICTOR | {"replications": 0}}, "predictors.mine.replications", ["0", "from 1 to"]),
-    ({"predictors.mine": PREDICTOR | {"replications": 10**9}}, "predictors.mine.replications", ["from 1 to 10000000"]),
+    ({"predictors.mine": PREDICTOR | {"replications": 10**9}}, "predictors.mine.replications", ["from 1 to 1000000"]),
     ({"predictors.mine": PREDICTOR | {"nois": True}}, "predictors.mine.nois", ["did you mean 'noise'?"]),
     ({"predictors.mine": {"model": "glr_abs", "noise": True}}, "predictors.mine.replications", ["nothing"]),
     ({"predictors.mine": PREDICTOR | {"model": "source"}}, "predictors.mine.noise", ["trained without noise"]),
     ({"experiments": []}, "experiments", ["[]", "a mapping of names"]),
-    ({"experiments.mine": None}, "experiments.mine", ["null", "an experiment with the keys models, attacks"]),
-    ({"experiments.mine": {}}, "experiments.mine.models", ["nothing", "and 3 more mistakes"]),
+    ({"experiments.mine": None}, "experiments.mine", ["null", "an experiment with the keys models, sweeps, attacks"]),
+    ({"experiments.mine": {}}, "experiments.mine.models", ["[]", "1 or more"]),
     ({"experiments.Mine": EXPERIMENT}, "experiments.Mine", ["'Mine'", "small letters"]),
     ({"experiments.mine": EXPERIMENT | {"model": []}}, "experiments.mine.model", ["did you mean 'models'?"]),
-    ({"experiments.mine": EXPERIMENT | {"models": []}}, "experiments.mine.models", ["[]", "a list of 1 to 100"]),
+    ({"experiments.mine": EXPERIMENT | {"models": []}}, "experiments.mine.models", ["[]", "1 or more"]),
     ({"experiments.mine": EXPERIMENT | {"attacks": "fgsm"}}, "experiments.mine.attacks", ["a list of 0 to 100"]),
-    ({"experiments.mine": EXPERIMENT | {"corruptions": None}}, "experiments.mine.corruptions", ["null", "a list of 0"]),
     ({"experiments.mine": EXPERIMENT | {"replicates": 1.5}}, "experiments.mine.replicates", ["1.5", "or null"]),
     ({"experiments.figure5": EXPERIMENT}, "experiments.figure5", ["'figure5'", "no other target"]),
     ({"experiments.mine_epsilon": EXPERIMENT}, "experiments.mine_epsilon", ["'mine_epsilon'", "no other target"]),
@@ -502,7 +522,7 @@ BROKEN = [
     (
         {"corruptions.variants.late": {"corruption": "contrast", "resize": "later"}},
         "corruptions.variants.late.resize",
-        ["before or after", "did you mean 'after'?"],
+        ["before, after or null", "did you mean 'after'?"],
     ),
     (
         {"corruptions.variants.late": {"corruption": "contrast", "constant": "x"}},

@@ -56,7 +56,7 @@ def test_help_of_a_choice_lists_what_can_be_chosen(capsys):
     with pytest.raises(SystemExit):
         main(["train-glr", "--help"])
     text = " ".join(capsys.readouterr().out.split())
-    assert "--loss NAME loss that is minimised: cross_entropy, zero_one" in text
+    assert "--loss NAME loss that is minimised; one of cross_entropy, zero_one" in text
 
 
 def test_verbs_are_the_modules_that_can_be_run():
@@ -111,17 +111,17 @@ class Verb:
 @pytest.mark.parametrize(
     ("error", "sentence"),
     [
-        (InputError("a.npz: found nothing."), "train-bp: a.npz: found nothing."),
-        (DivergenceError("training diverged."), "train-bp: training diverged."),
-        (FileNotFoundError(2, "No such file or directory", "a.npz"), "train-bp: a.npz: No such file or directory."),
-        (PermissionError(13, "Permission denied", "a.npz"), "train-bp: a.npz: Permission denied."),
-        (OSError("disk on fire"), "train-bp: a file: disk on fire."),
+        (InputError("a.npz: found nothing."), "summarise: a.npz: found nothing."),
+        (DivergenceError("training diverged."), "summarise: training diverged."),
+        (FileNotFoundError(2, "No such file or directory", "a.npz"), "summarise: a.npz: No such file or directory."),
+        (PermissionError(13, "Permission denied", "a.npz"), "summarise: a.npz: Permission denied."),
+        (OSError("disk on fire"), "summarise: a file: disk on fire."),
     ],
 )
 def test_mistakes_are_told_in_one_sentence(monkeypatch, error, sentence):
     monkeypatch.setattr(__main__, "load_verb", lambda verb: Verb(error))
     with pytest.raises(SystemExit) as caught:
-        main(["train-bp"])
+        main(["summarise"])
     assert caught.value.code == sentence
     assert caught.value.__suppress_context__
 
@@ -129,7 +129,7 @@ def test_mistakes_are_told_in_one_sentence(monkeypatch, error, sentence):
 def test_errors_of_the_program_keep_their_traceback(monkeypatch):
     monkeypatch.setattr(__main__, "load_verb", lambda verb: Verb(ZeroDivisionError("a bug")))
     with pytest.raises(ZeroDivisionError):
-        main(["train-bp"])
+        main(["summarise"])
 
 
 @pytest.mark.parametrize("name", ["absent.npz", "folder", "text.npz"])

@@ -41,8 +41,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="strengths of calibrated attacks (.json)",
     )
     parser.add_argument("--settings", type=json.loads, required=True, help="each set's settings in the config")
-    parser.add_argument("--seed", type=int, required=True)
-    parser.add_argument("--replicate", type=int, required=True)
     parser.add_argument("--output", type=Path, required=True, help="folder of the IDX files and their manifest.json")
 
 

@@ -6,7 +6,7 @@ import pytest
 from experiment import arguments, write_data
 from glr.attacks import choose_targets, lbfgs, lbfgs_minimal
 from glr.network import Network
-from glr.streams import replicate, stream
+from glr.streams import stream
 from reproduction.__main__ import main
 from reproduction.steps.attack import read_attacked
 from reproduction.store.files import read_arrays
@@ -23,7 +23,7 @@ def attack(folder, c):
     main(arguments("attack-lbfgs", **files, c=c, target="random", seed=1, replicate=1, output=output))
     images, labels = read_attacked(files["images"], files["split"], files["sample"])
     network = load_network(files["source"], 16)
-    targets = choose_targets("random", network, images, labels, stream(1, "targets", replicate("1")))
+    targets = choose_targets("random", network, images, labels, stream(1, "targets", 1))
     return read_arrays(output)["images"], (network, images, targets)
 
 
@@ -43,5 +43,5 @@ def test_a_number_or_a_calibrated_one_is_the_weight_of_all(tmp_path):
 def test_another_word_is_refused(tmp_path, capsys):
     with pytest.raises(SystemExit):
         attack(tmp_path, "smallest")
-    assert "argument --c: invalid weight value: 'smallest'" in capsys.readouterr().err
+    assert "argument --c: invalid strength value: 'smallest'" in capsys.readouterr().err
     assert not (tmp_path / "samples.npz").exists()

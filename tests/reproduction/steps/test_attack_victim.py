@@ -49,7 +49,7 @@ def attack(folder, tmp_path):
             "sample": folder / "sample.npz",
             "count": 12,
             "name": "mine",
-            "attack": "pgd",
+            "method": "pgd",
             "steps": 5,
             "epsilons": [0.05, 0.4],
             "output": tmp_path / "victim.csv",
@@ -63,7 +63,7 @@ def attack(folder, tmp_path):
 @pytest.mark.parametrize("method", ["fgsm", "pgd"])
 @pytest.mark.parametrize("gradient", GRADIENTS)
 def test_accuracy_falls_from_the_clean_one(attack, folder, method, gradient):
-    table = attack(attack=method, **GRADIENTS[gradient])
+    table = attack(method=method, **GRADIENTS[gradient])
     assert list(table.columns) == VICTIM_COLUMNS
     assert table.iloc[:, :3].to_numpy().tolist() == [["net", 1, "mine"]] * 3
     assert table["epsilon"].tolist() == [0.0, 0.05, 0.4]
@@ -117,11 +117,11 @@ def test_square_sees_the_outputs_alone(attack, folder, tmp_path):
     write_arrays(tmp_path / "split.npz", test=np.arange(TEST))
     save_network(tmp_path / "weights.npz", network)
     paths = {name: tmp_path / f"{name}.npz" for name in ("images", "split", "weights")}
-    table = attack(attack="square", steps=100, epsilons=[0.3], **paths)
+    table = attack(method="square", steps=100, epsilons=[0.3], **paths)
     assert table["accuracy"][0] == 1.0
     assert table["accuracy"][1] < 0.5
     noisy = {"predict_noise_replications": 20, "noise": "gaussian", "variance": 0.01}
-    assert attack(attack="square", steps=100, epsilons=[0.3], **paths, **noisy)["accuracy"][1] < 0.6
+    assert attack(method="square", steps=100, epsilons=[0.3], **paths, **noisy)["accuracy"][1] < 0.6
 
 
 @pytest.mark.parametrize(
@@ -129,8 +129,8 @@ def test_square_sees_the_outputs_alone(attack, folder, tmp_path):
     [
         ({"count": TEST + 1}, f"--count: found {TEST + 1}, but .* has {TEST} attacked images"),
         ({"count": 0}, "--count: found 0"),
-        ({"steps": None}, "--steps: found nothing, but --attack pgd needs it"),
-        ({"attack": "square", "steps": None}, "--steps: found nothing, but --attack square needs it"),
+        ({"steps": None}, "--steps: found nothing, but --method pgd needs it"),
+        ({"method": "square", "steps": None}, "--steps: found nothing, but --method square needs it"),
         ({"gradient": "likelihood_ratio"}, "--noise: found nothing, but likelihood_ratio needs it"),
         ({"predict_noise_replications": 5}, "--noise: found nothing, but --predict-noise-replications needs it"),
         ({"noise": "gaussian"}, "--variance: found nothing, but --noise needs it"),

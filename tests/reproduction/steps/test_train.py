@@ -393,8 +393,6 @@ def test_divergence_seen_at_an_epochs_end_has_one_row(data, tmp_path):
 @pytest.mark.parametrize(
     ("verb", "settings", "reason"),
     [
-        ("train-bp", {"activation": "threshold"}, "activation: found 'threshold', which has no derivative"),
-        ("train-bp", {"loss": "zero_one"}, "loss: found 'zero_one', which has no gradient"),
         ("train-bp", {"hidden": 0}, r"sizes: found \(16, 0, 10\)"),
         ("train-glr", {"replications": 0}, "replications: found 0"),
         (

@@ -355,6 +355,8 @@ def arguments(output, *rest, checksums=SUMS):
         "raw_dir",
         "--npm-package",
         "x",
+        "--mirrors",
+        "https://example.org/",
         *rest,
         "--checksums",
         *checksums,
