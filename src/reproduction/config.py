@@ -334,6 +334,19 @@ def calibration_replicates(config: dict[str, Any]) -> list[str]:
     return [f"calibration{number}" for number in range(1, config["calibration"]["replicates"] + 1)]
 
 
+def steps_behind_tables(config: dict[str, Any]) -> list[str]:
+    """Return the names of the steps whose jobs the paper's tables are made by."""
+    sets, tables = config["attacks"]["sets"], config["tables"].values()
+    shown = {name for table in tables for name in table["samples"]}
+    attacks = [sets[name] for name in shown if name in sets]
+    models = {model for table in tables for model in table["models"]} | {attack["source"] for attack in attacks}
+    steps = {"fetch_data", "resize_images", "split_images", "sample_images", "evaluate_model", "make_table"}
+    steps |= {f"train_{config['models'][model]['method']}" for model in models}
+    steps |= {f"attack_{attack['method']}" for attack in attacks}
+    steps |= {"calibrate_attack" for attack in attacks if "calibrated" in attack.values()}
+    return sorted(steps | ({"corrupt_images"} if shown - set(sets) else set()))
+
+
 def network_of(config: dict[str, Any], row: str) -> str:
     """Return the name of the model whose network a row of a table shows: predictors share one with others."""
     predictor: dict[str, str] = config["predictors"].get(row, {})

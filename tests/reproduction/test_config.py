@@ -3,7 +3,6 @@
 import copy
 import datetime
 import functools
-import json
 import os
 import re
 import subprocess
@@ -26,6 +25,7 @@ from reproduction.config import (
     job_settings,
     load_yaml,
     method_settings,
+    steps_behind_tables,
 )
 from reproduction.settings import TrainBp, TrainGlr, flags, options
 
@@ -712,6 +712,26 @@ def test_method_settings_are_the_methods_where_the_model_has_none():
     assert method_settings(config, "mine") == {**CONFIG["methods"]["glr"], **GLR, "variance": 1.0}
     assert method_settings(config, "glr_sigmoid_01")["epochs"] == CONFIG["models"]["glr_sigmoid_01"]["epochs"]
     assert "variance" not in method_settings(config, "bp_sigmoid")
+
+
+def test_the_manifest_tells_the_steps_that_the_tables_need():
+    assert steps_behind_tables(check_config(CONFIG, SCHEMA)) == [
+        "attack_fgsm",
+        "attack_lbfgs",
+        "calibrate_attack",
+        "corrupt_images",
+        "evaluate_model",
+        "fetch_data",
+        "make_table",
+        "resize_images",
+        "sample_images",
+        "split_images",
+        "train_bp",
+        "train_glr",
+    ]
+    changes = {"attacks.sets.fgsm.epsilon": 0.1, "tables.table1.samples": ["fgsm"], "tables.table2.samples": ["fgsm"]}
+    steps = steps_behind_tables(check_config(changed(changes), SCHEMA))
+    assert {"attack_lbfgs", "calibrate_attack", "corrupt_images"}.isdisjoint(steps) and "attack_fgsm" in steps
 
 
 # YAML

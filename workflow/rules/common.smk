@@ -9,6 +9,7 @@ from reproduction.config import (
     job_settings,
     load_yaml,
     network_of,
+    steps_behind_tables,
     table_kind,
 )
 from reproduction.settings import STEPS, flags
@@ -136,9 +137,8 @@ def config_text(wildcards):
 
 
 def step_digests():
-    """Return the digest of the code behind each step, as NAME=DIGEST."""
-    steps = sorted(path.stem for path in (ROOT / "src/reproduction/steps").glob("*_*.py") if path.stem != "__init__")
-    return [f"{step}={code_digest(f'reproduction.steps.{step}')}" for step in steps]
+    """Return the digest of the code behind each step that the tables need, as STEP=DIGEST."""
+    return [f"{step}={code_digest(f'reproduction.steps.{step}')}" for step in steps_behind_tables(config)]
 
 
 def checksum_words():
