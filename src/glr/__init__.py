@@ -34,7 +34,7 @@ _HOMES = {
 }
 _MODULES = ("attacks", "corruptions")
 
-# Without GLRClassifier: `from glr import *` must not ask for scikit-learn, which is optional.
+# Without GLRClassifier: `from glr import *` must not import scikit-learn, which is optional.
 __all__ = [
     "Gaussian",
     "Laplace",
@@ -49,12 +49,14 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    if name in _MODULES:
-        return importlib.import_module(f"glr.{name}")
-    if name in _HOMES:
-        return getattr(importlib.import_module(_HOMES[name]), name)
-    raise AttributeError(f"module 'glr' has no attribute {name!r}")
+if not TYPE_CHECKING:  # Type checkers know the names above, and report any other.
+
+    def __getattr__(name: str) -> Any:
+        if name in _MODULES:
+            return importlib.import_module(f"glr.{name}")
+        if name in _HOMES:
+            return getattr(importlib.import_module(_HOMES[name]), name)
+        raise AttributeError(f"module 'glr' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:

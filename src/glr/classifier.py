@@ -1,8 +1,11 @@
-"""The likelihood ratio method as a scikit-learn classifier; scikit-learn is an optional dependency."""
+"""The likelihood ratio method as a scikit-learn classifier; scikit-learn is an optional dependency.
+
+It is imported when `GLRClassifier` is first used: its base classes are scikit-learn's. All else is in `_Classifier`.
+"""
 
 from collections.abc import Sequence
 from numbers import Integral, Real
-from typing import Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -15,16 +18,6 @@ from glr.network import Network
 from glr.noise import make_noise
 from glr.training import Part, Progress, train
 
-try:
-    from sklearn.base import BaseEstimator, ClassifierMixin
-    from sklearn.utils import check_random_state
-    from sklearn.utils.multiclass import check_classification_targets
-    from sklearn.utils.validation import check_is_fitted, check_scalar, validate_data
-except ImportError as error:
-    raise ImportError(
-        "glr.GLRClassifier needs scikit-learn 1.6 or newer, which `pip install 'scikit-learn>=1.6'` installs."
-    ) from error
-
 
 class _State(NamedTuple):
     """What a training goes on from."""
@@ -35,7 +28,7 @@ class _State(NamedTuple):
     losses: list[float]
 
 
-class GLRClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+class _Classifier:
     """A feed-forward network, trained from values of its loss alone by the generalized likelihood ratio method.
 
     Neither the activation nor the loss is differentiated, so both may have jumps. Noise is added in training only:
@@ -92,6 +85,13 @@ class GLRClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     Xiao, Peng, Hong, Ke, Yang: Training Artificial Neural Networks by Generalized Likelihood Ratio Method, Algorithm 1.
     """
 
+    classes_: NDArray[Any]
+    network_: Network
+    n_features_in_: int
+    loss_curve_: list[float]
+    n_iter_: int
+    _state: _State
+
     def __init__(
         self,
         hidden_layer_sizes: int | Sequence[int] = (20,),
@@ -145,8 +145,9 @@ class GLRClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         DivergenceError
             If a loss is not finite.
         """
-        samples, labels = validate_data(self, X, y, dtype=np.float64)
-        check_classification_targets(labels)
+        from sklearn.utils.validation import check_scalar
+
+        samples, labels = self._samples_and_labels(X, y)
         epochs = check_scalar(self.max_iter, "max_iter", Integral, min_val=1)
         return self._train(self._fresh(np.unique(labels)), samples, labels, epochs)
 
@@ -171,8 +172,7 @@ class GLRClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             As in `fit`, and if there is a label or a set of classes that the first call did not name.
         """
         first = not hasattr(self, "network_")
-        samples, labels = validate_data(self, X, y, dtype=np.float64, reset=first)
-        check_classification_targets(labels)
+        samples, labels = self._samples_and_labels(X, y, reset=first)
         if first and classes is None:
             raise InputError("classes: found None, but the first call of partial_fit needs all labels.")
         named = self.classes_ if classes is None else np.unique(np.asarray(classes))
@@ -190,7 +190,19 @@ class GLRClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """Return the softmax of the noise-free outputs, of shape (n, n_classes); only cross-entropy calibrates it."""
         return softmax(self._outputs(X))
 
+    def _samples_and_labels(
+        self, X: ArrayLike, y: ArrayLike, *, reset: bool = True
+    ) -> tuple[NDArray[np.float64], NDArray[Any]]:
+        from sklearn.utils.multiclass import check_classification_targets
+        from sklearn.utils.validation import validate_data
+
+        samples, labels = validate_data(self, X, y, dtype=np.float64, reset=reset)
+        check_classification_targets(labels)
+        return samples, labels
+
     def _fresh(self, classes: NDArray[Any]) -> _State:
+        from sklearn.utils import check_random_state
+
         seed = check_random_state(self.random_state).randint(2**31 - 1)
         rng = np.random.default_rng(seed)
         hidden = np.atleast_1d(self.hidden_layer_sizes).tolist()
@@ -199,6 +211,8 @@ class GLRClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return _State(classes, Network.initialise(sizes, activations, rng, self.initial_weights), rng, [])
 
     def _train(self, state: _State, samples: NDArray[np.float64], labels: NDArray[Any], epochs: int) -> Self:
+        from sklearn.utils.validation import check_scalar
+
         if (unknown := np.setdiff1d(labels, state.classes)).size:
             raise InputError(f"y: found {unknown}, but the classes are {state.classes}.")
         batch_size = check_scalar(self.batch_size, "batch_size", Integral, min_val=1)
@@ -232,5 +246,35 @@ class GLRClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return self
 
     def _outputs(self, X: ArrayLike) -> NDArray[np.float64]:
+        from sklearn.utils.validation import check_is_fitted, validate_data
+
         check_is_fitted(self)
         return self.network_.outputs(validate_data(self, X, dtype=np.float64, reset=False))
+
+
+if TYPE_CHECKING:
+    from sklearn.base import BaseEstimator, ClassifierMixin
+
+    class GLRClassifier(_Classifier, ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+        """What `__getattr__` makes."""
+
+else:
+
+    def __getattr__(name: str) -> type[_Classifier]:
+        if name != "GLRClassifier":
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        contents = {"__doc__": _Classifier.__doc__, "__module__": __name__}
+        try:
+            from sklearn.base import BaseEstimator, ClassifierMixin
+            from sklearn.utils.validation import validate_data  # noqa: F401  # New in 1.6.
+        except ImportError:
+            # A class whose documentation can be read, since help(glr) asks for it, but which cannot be used.
+            return type(name, (_Classifier,), contents | {"__new__": _refuse})
+        made = type(name, (_Classifier, ClassifierMixin, BaseEstimator), contents)
+        # If two threads ask at once, both get the class that was made first.
+        return globals().setdefault(name, made)
+
+    def _refuse(*_: Any, **__: Any) -> None:
+        raise ImportError(
+            "glr.GLRClassifier needs scikit-learn 1.6 or newer, which `pip install 'scikit-learn>=1.6'` installs."
+        )

@@ -1,7 +1,8 @@
 """GLRClassifier keeps scikit-learn's rules, is the package's training, and refuses what it cannot use."""
 
-import importlib
+import inspect
 import os
+import pickle
 import re
 import subprocess
 import sys
@@ -194,14 +195,21 @@ def test_divergence_is_told():
         fresh(activation="abs", step_size=1e30).fit(X, Y)
 
 
-def test_the_package_exports_it_and_says_what_is_missing(monkeypatch):
+def test_the_package_exports_it():
     assert glr.GLRClassifier is GLRClassifier
-    monkeypatch.delitem(sys.modules, "glr.classifier")
-    monkeypatch.setitem(sys.modules, "sklearn.base", None)
+    assert type(pickle.loads(pickle.dumps(SMALL))) is GLRClassifier
+
+
+@pytest.mark.parametrize("module", ["sklearn.base", "sklearn.utils.validation"])
+def test_without_scikit_learn_it_is_there_to_read_about_but_refuses_to_be_used(monkeypatch, module):
+    monkeypatch.delitem(vars(glr.classifier), "GLRClassifier")
+    monkeypatch.setitem(sys.modules, module, None)
+    # As help(glr) does.
+    assert dict(inspect.getmembers(glr))["GLRClassifier"].__doc__ == GLRClassifier.__doc__
     with pytest.raises(ImportError, match=r"^glr\.GLRClassifier needs scikit-learn 1\.6 or newer"):
-        glr.GLRClassifier  # noqa: B018
+        glr.GLRClassifier((5,), variance=2.0)
     monkeypatch.undo()
-    assert importlib.import_module("glr.classifier").GLRClassifier is GLRClassifier
+    assert glr.GLRClassifier is GLRClassifier
 
 
 def test_the_example_of_the_page_runs(capsys):
