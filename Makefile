@@ -103,7 +103,7 @@ bench: dev
 
 # Pins for every platform, with hashes; uv has to be installed.
 LOCK := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-annotate --quiet \
-  --custom-compile-command "make lock" --extra build
+  --custom-compile-command "make lock" --extra workflow --extra build
 lock:
 	$(LOCK) -o envs/requirements.txt
 	$(LOCK) --extra dev -c envs/requirements.txt -o envs/requirements-dev.txt

@@ -1,18 +1,60 @@
-"""The environments agree with pyproject.toml: conda's for the steps, pip's pinned with hashes."""
+"""What is built is the library alone; the environments agree with pyproject.toml."""
 
+import email
 import re
+import shutil
 import tomllib
+import zipfile
 from pathlib import Path
 
+import flit_core.buildapi
 import pytest
 import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+import glr
+
 ROOT = Path(__file__).resolve().parents[1]
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-RUN_TIME = {requirement.name: requirement for requirement in map(Requirement, PROJECT["dependencies"])}
+SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text())
+PROJECT = SETTINGS["project"]
+LIBRARY = list(map(Requirement, PROJECT["dependencies"]))
 EXTRAS = {name: list(map(Requirement, words)) for name, words in PROJECT["optional-dependencies"].items()}
+EXPERIMENT = [*LIBRARY, *EXTRAS["workflow"]]
+
+
+@pytest.fixture
+def clone(tmp_path):
+    """Return a copy of what a build reads."""
+    shutil.copytree(ROOT / "src", tmp_path / "clone/src", ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, tmp_path / "clone")
+    return tmp_path / "clone"
+
+
+def test_a_wheel_holds_the_library_alone_and_leaves_nothing_in_the_clone(clone, tmp_path, monkeypatch):
+    before = set(clone.rglob("*"))
+    monkeypatch.chdir(clone)
+    wheel = zipfile.ZipFile(tmp_path / flit_core.buildapi.build_wheel(str(tmp_path)))
+    assert set(clone.rglob("*")) == before
+    information = f"glr-{glr.__version__}.dist-info"
+    modules = {name for name in wheel.namelist() if not name.startswith(f"{information}/")}
+    assert modules == {
+        path.relative_to(clone / "src").as_posix() for path in (clone / "src/glr").rglob("*") if path.is_file()
+    }
+    assert "glr/py.typed" in modules
+    metadata = email.message_from_bytes(wheel.read(f"{information}/METADATA"))
+    needed = [line for line in metadata.get_all("Requires-Dist") if "extra" not in line]
+    assert {Requirement(line).name for line in needed} == {"numpy", "scipy"}
+    assert set(metadata.get_all("Provides-Extra")) == set(EXTRAS)
+
+
+def test_the_version_to_cite_is_that_of_the_library():
+    assert yaml.safe_load((ROOT / "CITATION.cff").read_text())["version"] == glr.__version__
+
+
+def test_what_builds_is_what_the_pinned_environments_hold():
+    assert SETTINGS["build-system"]["requires"] == PROJECT["optional-dependencies"]["build"]
 
 
 def pins(name):
@@ -34,7 +76,7 @@ def test_conda_environment_has_the_bounds_of_the_project():
     environment = yaml.safe_load((ROOT / "envs" / "glr.yaml").read_text())
     conda = {requirement.name: requirement.specifier for requirement in map(Requirement, environment["dependencies"])}
     # The rules' steps do not run Snakemake themselves; matplotlib-base is matplotlib without a window system.
-    needed = {name: requirement.specifier for name, requirement in RUN_TIME.items() if name != "snakemake"}
+    needed = {requirement.name: requirement.specifier for requirement in EXPERIMENT if requirement.name != "snakemake"}
     needed["matplotlib-base"] = needed.pop("matplotlib")
     assert conda == needed | {"python": Requirement(f"python{PROJECT['requires-python']}").specifier}
 
@@ -42,8 +84,9 @@ def test_conda_environment_has_the_bounds_of_the_project():
 @pytest.mark.parametrize(
     ("name", "requirements"),
     [
-        ("requirements.txt", [*RUN_TIME.values(), *EXTRAS["build"]]),
-        ("requirements-dev.txt", [*RUN_TIME.values(), *EXTRAS["build"], *EXTRAS["dev"]]),
+        ("requirements.txt", [*EXPERIMENT, *EXTRAS["build"]]),
+        ("requirements-dev.txt", [*EXPERIMENT, *EXTRAS["build"], *EXTRAS["dev"]]),
+        ("requirements-slurm.txt", [*EXPERIMENT, *EXTRAS["build"], *EXTRAS["slurm"]]),
     ],
 )
 def test_every_dependency_is_pinned_within_its_bounds(name, requirements):
