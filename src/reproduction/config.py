@@ -290,26 +290,31 @@ def _attack(config: dict[str, Any], job: Any) -> dict[str, Any]:
 def _calibrated(config: dict[str, Any], job: Any) -> dict[str, Any]:
     search = config["calibration"]
     own = {"replicates": calibration_replicates(config), "accuracy": search["accuracy"][job.attack]}
-    return {**_attack(config, job), "images": search["images"], **own}
+    return {**_attack(config, job), "images": search["images"], **own, **_prediction(config, config["baseline"])}
 
 
 def _victim(config: dict[str, Any], job: Any) -> dict[str, Any]:
     attack = config["whitebox"]["attacks"][job.victim_attack]
-    model = method_settings(config, job.model) if attack.get("gradient") else {}
-    noise = {key: model[key] for key in ("noise", "variance") if key in model}
     own = {key: value for key, value in attack.items() if value is not None}
+    if "gradient" in own:
+        model = method_settings(config, job.model)
+        own = {key: model[key] for key in ("noise", "variance") if key in model} | own
     images = min(config["whitebox"]["images"], config["attacks"]["images"])
-    return {**noise, **own, "name": job.victim_attack, "images": images, "epsilons": config["whitebox"]["epsilons"]}
+    own |= {"name": job.victim_attack, "images": images, "epsilons": config["whitebox"]["epsilons"]}
+    return own | _prediction(config, job.model)
 
 
-def _evaluated(config: dict[str, Any], job: Any) -> dict[str, Any]:
-    kind = table_kind(config, job.table)
-    model = method_settings(config, network_of(config, job.model))
-    prediction = config["predictors"].get(job.model, config["prediction"])
+def _prediction(config: dict[str, Any], row: str) -> dict[str, Any]:
+    """Return how a row of a table predicts."""
+    model = method_settings(config, network_of(config, row))
+    prediction = config["predictors"].get(row, config["prediction"])
     if not (prediction["noise"] and "noise" in model):
-        return {"kind": kind}
-    noise = {key: model[key] for key in ("noise", "variance")}
-    return {"kind": kind, **noise, "noise_replications": prediction["replications"]}
+        return {}
+    return {
+        "predict_noise": model["noise"],
+        "predict_variance": model["variance"],
+        "predict_replications": prediction["replications"],
+    }
 
 
 SECTIONS: dict[str, Callable[[dict[str, Any], Any], dict[str, Any]]] = {
@@ -323,7 +328,12 @@ SECTIONS: dict[str, Callable[[dict[str, Any], Any], dict[str, Any]]] = {
     "attack_lbfgs": _attack,
     "calibrate_attack": _calibrated,
     "corrupt_images": lambda config, job: config["dataset"] | corruption_sets(config)[job.corruption],
-    "evaluate_model": _evaluated,
+    "evaluate_model": lambda config, job: {"kind": table_kind(config, job.table)} | _prediction(config, job.model),
+    "select_examples": lambda config, job: {
+        "replicate": 1,
+        **config["figures"],
+        **_prediction(config, config["figures"]["model"]),
+    },
     "attack_victim": _victim,
 }
 """The part of the config that a step takes its settings from, for one job."""
@@ -529,24 +539,25 @@ def _across_models(config: dict[str, Any]) -> Iterator[_Mistake]:
     yield from _unknown(("figures", "attack"), config["figures"]["attack"], config["attacks"]["sets"])
 
 
-def _across_victims(config: dict[str, Any], path: tuple[str, ...], attack: dict[str, Any]) -> Iterator[_Mistake]:
+def _across_victims(config: dict[str, Any], path: tuple[str | int, ...], attack: dict[str, Any]) -> Iterator[_Mistake]:
     """Yield where an attack on networks themselves cannot be made, or says what would be ignored."""
     gradient = attack.get("gradient")
     if gradient and attack.get("replications") is None:
         yield _Mistake((*path, "replications"), "nothing", f"a number of draws, as gradient is {gradient},")
-    for key in ("variance", "replications"):
+    for key in ("noise", "variance", "replications"):
         if not gradient and attack.get(key) is not None:
             yield _Mistake(
                 (*path, key), str(attack[key]), "gradient beside it, or null, as there is no noise without it,"
             )
     for index, model in enumerate(attack["models"]):
-        place = (*path, "models", index)
+        place: tuple[str | int, ...] = (*path, "models", index)
         yield from _unknown(place, model, config["models"])
         if model not in config["models"]:
             continue
         settings = method_settings(config, model)
-        if gradient and "noise" not in settings:
-            yield _Mistake(place, repr(model), "a model with noise, as gradient is given,")
+        noise = all(attack.get(key) or key in settings for key in ("noise", "variance"))
+        if gradient and not noise:
+            yield _Mistake(place, repr(model), "a model with noise, or noise and variance beside gradient,")
         jumps = {settings["activation"], settings["output"]} - set(SMOOTH())
         if attack["method"] != "square" and gradient != "likelihood_ratio" and jumps:
             needed = f"gradient: likelihood_ratio, as {jumps.pop()} has no derivative to follow,"

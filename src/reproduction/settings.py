@@ -447,7 +447,23 @@ class Predictor(Prediction):
 
 
 @group
-class EvaluateModel(DrawnForModel):
+class Predicting:
+    """How a job predicts: without noise, or with the mean softmax over draws of it."""
+
+    predict_noise: str | None = setting(
+        "predict with this noise (default: noise-free)",
+        default=None,
+        choices=registry("glr.noise:NOISES"),
+        in_config=False,
+    )
+    predict_variance: float | None = setting("variance of the noise", default=None, in_config=False)
+    predict_replications: int | None = setting(
+        "draws of the noise, over which the softmax is averaged", default=None, in_config=False
+    )
+
+
+@group
+class EvaluateModel(DrawnForModel, Predicting):
     """How a model predicts the images of a table's sets."""
 
     kind: str = setting(
@@ -455,13 +471,13 @@ class EvaluateModel(DrawnForModel):
         choices=registry("reproduction.report.columns:ORIGINALS"),
         in_config=False,
     )
-    noise: str | None = setting(
-        "predict with this noise (default: noise-free)", default=None, choices=registry("glr.noise:NOISES")
-    )
-    variance: float | None = setting("variance of the noise", default=None)
-    noise_replications: int | None = setting(
-        "draws of the noise, over which the softmax is averaged", default=None, in_config=False
-    )
+
+
+@group
+class SelectExamples(Drawn, Predicting):
+    """How many images figures show, and how the predictions beside them are made."""
+
+    images: int = setting("how many images to show", flag="count", in_config=False)
 
 
 # Attacks
@@ -516,7 +532,7 @@ class AttackLbfgs(Drawn):
 
 
 @group
-class CalibrateAttack:
+class CalibrateAttack(Predicting):
     """The search for the strength of an attack."""
 
     method: str = setting("method of the attack", choices=registry("glr.attacks:STRENGTHS"), in_config=False)
@@ -588,6 +604,12 @@ class ByGradient:
         None,
         choices=("pathwise", "likelihood_ratio"),
     )
+    noise: str | None = setting(
+        "density of this noise, in place of that of the training",
+        "a network that was trained without noise",
+        None,
+        choices=registry("glr.noise:NOISES"),
+    )
     variance: float | None = setting(
         "variance of this noise, in place of that of the training",
         "a larger one sees past the jumps of a threshold",
@@ -632,7 +654,7 @@ class VictimSquare:
 
 
 @group
-class AttackVictim(DrawnForModel, ByGradient):
+class AttackVictim(DrawnForModel, ByGradient, Predicting):
     """An attack on one network itself."""
 
     name: str = setting("the attack's name in the table")
@@ -640,12 +662,6 @@ class AttackVictim(DrawnForModel, ByGradient):
     images: int = setting("how many of the sample's images, from the first on", flag="count")
     epsilons: list[float] = setting("largest changes of a pixel")
     steps: int | None = steps_field(None)
-    noise: str | None = setting(
-        "attack through this noise (default: without noise)", default=None, choices=registry("glr.noise:NOISES")
-    )
-    predict_noise_replications: int | None = setting(
-        "draws over which predictions are averaged (default: without noise)", default=None
-    )
 
 
 @group
@@ -826,6 +842,7 @@ STEPS: dict[str, type] = {
     "corrupt-images": CorruptImages,
     "evaluate-model": EvaluateModel,
     "export-sets": Drawn,
+    "select-examples": SelectExamples,
 }
 """The settings of each verb that has some; the other verbs are told names of files, rows and columns only."""
 

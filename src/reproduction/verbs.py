@@ -60,7 +60,12 @@ VERBS = {
     "attack-victim": Verb(
         "attack a trained network itself",
         reads="the images, the split, a replicate's sample and the network",
-        writes="the network's accuracy for each largest change of a pixel",
+        writes="which images the network still gets right, for each largest change of a pixel",
+    ),
+    "collect-victims": Verb(
+        "count what attacks on the networks themselves leave",
+        reads="what attack-victim wrote of all networks, attacks and replicates",
+        writes="the accuracies under each attack and under all of them, and which images each attack left right",
     ),
     "corrupt-images": Verb(
         "corrupt test images at five severities",

@@ -329,17 +329,27 @@ def experiment_figures_of(experiment):
     return expand(f"{RESULTS}/figures/{experiment}{{kind}}.svg", kind=kinds)
 
 
+def victims(target):
+    """Return attack, model and replicate of each attack on a network itself; the square attack is a target of its own."""
+    return [
+        (name, model, replicate)
+        for name, attack in WHITEBOX["attacks"].items()
+        if (attack["method"] == "square") == (target == "blackbox")
+        for model in attack["models"]
+        for replicate in range(1, WHITEBOX["replicates"] + 1)
+    ]
+
+
 def victims_of(wildcards):
-    """Return the accuracies of all networks under the attacks of a target, which the square attack has for itself."""
-    paths = []
-    for name, attack in WHITEBOX["attacks"].items():
-        if (attack["method"] == "square") == (wildcards.target == "blackbox"):
-            paths += expand(
-                f"{RESULTS}/evaluation/victims/{name}/{{model}}-{{replicate}}.csv",
-                model=attack["models"],
-                replicate=range(1, WHITEBOX["replicates"] + 1),
-            )
-    return paths
+    """Return the files that tell which images fell to the attacks of a target."""
+    folder = f"{RESULTS}/evaluation/victims"
+    return [f"{folder}/{attack}/{model}-{replicate}.npz" for attack, model, replicate in victims(wildcards.target)]
+
+
+def victim_names(wildcards):
+    """Return the flags of the names of these files."""
+    attacks, models, replicates = map(list, zip(*victims(wildcards.target)))
+    return words(attacks=attacks, models=models, replicates=replicates)
 
 
 def figure_labels(wildcards):

@@ -133,7 +133,7 @@ rule select_examples:
         runtime=1,
     params:
         folder=raw_folder,
-        settings=words(count=EXAMPLES["images"]),
+        settings=step("select_examples"),
         sets=lambda wildcards, input: named(EXAMPLE_SETS, input.corruptions),
         code=code_digest("reproduction.steps.select_examples"),
     shell:

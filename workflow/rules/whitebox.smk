@@ -5,7 +5,7 @@ rule attack_victim:
         split=f"{RESULTS}/data/split.npz",
         sample=f"{RESULTS}/data/sample-{{replicate}}.npz",
     output:
-        f"{RESULTS}/evaluation/victims/{{victim_attack}}/{{model}}-{{replicate}}.csv",
+        f"{RESULTS}/evaluation/victims/{{victim_attack}}/{{model}}-{{replicate}}.npz",
     log:
         f"{RESULTS}/logs/attack_victim/{{victim_attack}}/{{model}}-{{replicate}}.log",
     benchmark:
@@ -23,13 +23,25 @@ rule attack_victim:
         "--sample {input.sample:q} {params.settings:q} --output {output:q} > {log:q} 2>&1"
 
 
-use rule collect_accuracies as collect_victims with:
+rule collect_victims:
     input:
         victims_of,
     output:
-        f"{RESULTS}/evaluation/{{target}}.csv",
+        images=f"{RESULTS}/evaluation/{{target}}.npz",
+        accuracies=f"{RESULTS}/evaluation/{{target}}.csv",
     log:
         f"{RESULTS}/logs/collect_victims/{{target}}.log",
+    conda:
+        ENVIRONMENT
+    resources:
+        mem_mb=500,
+        runtime=1,
+    params:
+        names=victim_names,
+        code=code_digest("reproduction.steps.collect_victims"),
+    shell:
+        "python -m reproduction collect-victims --victims {input:q} {params.names:q} --images {output.images:q} "
+        "--output {output.accuracies:q} > {log:q} 2>&1"
 
 
 rule draw_robustness:

@@ -10,5 +10,8 @@ CONFUSION_COLUMNS = ["model", "samples", "label", "predicted", "count"]
 
 VICTIM_COLUMNS = ["model", "replicate", "attack", "epsilon", "accuracy", "n"]
 
+ALL_ATTACKS = "all attacks"
+"""What an image has to withstand to count as right in the rows of this name."""
+
 CELL_COLUMNS = ["model", "samples", "mean", "sd", "replicates", "n", "paper", "delta"]
 """Of tables: a row a cell; here, since what draws them needs nothing else of `reproduction.report.tables`."""

@@ -1,4 +1,4 @@
-"""Attack a trained network itself, by the gradient of its expected loss or as a black box, and give its accuracies."""
+"""Attack a trained network itself, by the gradient of its expected loss or as a black box, and tell which images fall."""
 
 import argparse
 from pathlib import Path
@@ -13,13 +13,12 @@ from glr.gradients.backprop import input_gradient
 from glr.gradients.likelihood_ratio import likelihood_ratio_input_gradient
 from glr.network import Network
 from glr.noise import Noise, make_noise
-from glr.prediction import accuracy, chances, predict
+from glr.prediction import chances, predict
 from glr.streams import stream
 from reproduction.progress import followed
-from reproduction.report.columns import VICTIM_COLUMNS
 from reproduction.steps.attack import read_attacked
-from reproduction.steps.words import add_sample
-from reproduction.store.files import write_rows
+from reproduction.steps.words import add_sample, prediction_noise
+from reproduction.store.files import write_arrays
 from reproduction.store.networks import load_network
 
 Array = NDArray[np.float64]
@@ -29,7 +28,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the verb's flags."""
     parser.add_argument("--weights", type=Path, required=True, help="the trained network (.npz)")
     add_sample(parser)
-    parser.add_argument("--output", type=Path, required=True, help="accuracies (.csv)")
+    parser.add_argument(
+        "--output",
+        type=Path,
+        required=True,
+        help="which images it still gets right, for each largest change of a pixel (.npz)",
+    )
 
 
 def run(settings: argparse.Namespace) -> None:
@@ -42,18 +46,20 @@ def run(settings: argparse.Namespace) -> None:
     if not 1 <= settings.count <= len(labels):
         raise InputError(f"--count: found {settings.count}, but {settings.sample} has {len(labels)} attacked images.")
     images, labels = images[: settings.count], labels[: settings.count]
-    draws = settings.predict_noise_replications
-    rows = []
-    for epsilon in followed(dict.fromkeys([0.0, *settings.epsilons]), settings.model):
+    predicting = prediction_noise(settings)
+    epsilons = list(dict.fromkeys([0.0, *settings.epsilons]))
+    right = np.zeros((len(epsilons), len(labels)), bool)
+    for index, epsilon in enumerate(followed(epsilons, settings.model)):
+        if diverged:
+            continue
         names = (settings.model, settings.replicate, settings.name, str(epsilon))
-        share = float("nan")
-        if not diverged:
-            rng = stream(settings.seed, "victim_attack", *names)
-            attacked = _attacked(settings, network, images, labels, noise, epsilon, rng) if epsilon else images
-            rng = stream(settings.seed, "victim_prediction", *names)
-            share = accuracy(predict(network, attacked, None if draws is None else noise, draws, rng), labels)
-        rows.append((settings.model, settings.replicate, settings.name, epsilon, share, len(labels)))
-    write_rows(settings.output, VICTIM_COLUMNS, rows)
+        rng = stream(settings.seed, "victim_attack", *names)
+        attacked = images
+        if epsilon:
+            attacked = _attacked(settings, network, images, labels, noise, predicting, epsilon, rng)
+        rng = stream(settings.seed, "victim_prediction", *names)
+        right[index] = predict(network, attacked, predicting, settings.predict_replications, rng) == labels
+    write_arrays(settings.output, epsilons=np.array(epsilons), right=right, diverged=diverged)
 
 
 def _attacked(
@@ -62,6 +68,7 @@ def _attacked(
     images: Array,
     labels: NDArray[Any],
     noise: Noise | None,
+    predicting: Noise | None,
     epsilon: float,
     rng: np.random.Generator,
 ) -> Array:
@@ -73,9 +80,9 @@ def _attacked(
         return input_gradient(network, x, labels, noise=noise, replications=settings.replications, rng=rng)[1]
 
     def outputs(x: Array) -> Array:
-        if noise is None or settings.predict_noise_replications is None:
+        if predicting is None:
             return network.outputs(x)
-        return chances(network, x, noise, settings.predict_noise_replications, rng)
+        return chances(network, x, predicting, settings.predict_replications, rng)
 
     if settings.method == "square":
         return square(outputs, images, labels, epsilon=epsilon, queries=settings.steps, rng=rng)
@@ -90,11 +97,9 @@ def _attacked(
 def _check(settings: argparse.Namespace) -> None:
     """Refuse flags that lack others."""
     by_gradient = settings.method != "square"
-    noisy = settings.predict_noise_replications is not None
     for flag, value, needed, asking in (
         ("--steps", settings.steps, settings.method != "fgsm", f"--method {settings.method}"),
         ("--noise", settings.noise, by_gradient and settings.gradient == "likelihood_ratio", "likelihood_ratio"),
-        ("--noise", settings.noise, noisy, "--predict-noise-replications"),
         ("--variance", settings.variance, settings.noise, "--noise"),
         ("--gradient", settings.gradient, by_gradient and settings.noise, f"{settings.method} through noise"),
         ("--replications", settings.replications, by_gradient and settings.noise, f"{settings.method} through noise"),

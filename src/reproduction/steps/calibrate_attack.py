@@ -9,12 +9,12 @@ import numpy as np
 
 from glr.attacks import STRENGTHS, choose_targets, fgsm, lbfgs
 from glr.errors import InputError
-from glr.prediction import accuracy
+from glr.prediction import accuracy, predict
 from glr.streams import stream
 from reproduction.calibration import calibrate
 from reproduction.progress import say
 from reproduction.steps.attack import followed_search, read_attacked
-from reproduction.steps.words import add_images
+from reproduction.steps.words import add_images, prediction_noise
 from reproduction.store.files import write_rows, write_text
 from reproduction.store.networks import load_network
 
@@ -52,18 +52,21 @@ def run(settings: argparse.Namespace) -> None:
         source = load_network(source_path, images.shape[1])
         rng = stream(settings.seed, "targets", name)
         targets = choose_targets(settings.target, source, images, labels, rng) if settings.target else labels
-        cases.append((load_network(weights, images.shape[1]), source, images, labels, targets))
+        cases.append((name, load_network(weights, images.shape[1]), source, images, labels, targets))
 
+    noise = prediction_noise(settings)
     parameter, bounds = STRENGTHS[settings.method]
 
     def accuracies(strength: float) -> tuple[float, ...]:
         found = []
-        for network, source, images, labels, targets in cases:
+        for name, network, source, images, labels, targets in cases:
             if settings.method == "fgsm":
                 adversarial = fgsm(source, images, labels, epsilon=strength)
             else:
                 adversarial = followed_search(partial(lbfgs, c=strength), source, images, targets)
-            found.append(accuracy(network.predict(adversarial.astype(np.float32).astype(np.float64)), labels))
+            rng = stream(settings.seed, "calibrated_prediction", name, str(strength))
+            predicted = predict(network, adversarial.astype(np.float32), noise, settings.predict_replications, rng)
+            found.append(accuracy(predicted, labels))
         say(f"{parameter} {strength:.4g}: accuracies {', '.join(f'{share:.3f}' for share in found)}")
         return tuple(found)
 

@@ -5,8 +5,6 @@ from pathlib import Path
 
 import numpy as np
 
-from glr.errors import InputError
-from glr.noise import make_noise
 from glr.prediction import accuracy, predict, recalls
 from glr.streams import stream
 from reproduction.report.columns import COLUMNS, ORIGINALS, RECALL_COLUMNS
@@ -30,9 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(settings: argparse.Namespace) -> None:
     """Carry out the verb."""
-    if settings.noise and not (settings.variance and settings.noise_replications):
-        raise InputError("--noise: needs --variance and --noise-replications beside it.")
-    noise = make_noise(settings.noise, settings.variance) if settings.noise else None
+    noise = prediction_noise(settings)
     images, labels = load_part(settings.images, settings.split, "test")
     network = load_network(settings.weights, images.shape[1])
     diverged = not all(np.isfinite(weights).all() for weights in network.weights)
@@ -45,7 +41,7 @@ def run(settings: argparse.Namespace) -> None:
         predicted = []
         for severity, pictured in enumerate(severities, start=1 if pictures.ndim == 3 else 0):
             rng = stream(settings.seed, "prediction", settings.model, settings.replicate, name, severity)
-            predicted.append(predict(network, pictured, noise, settings.noise_replications, rng))
+            predicted.append(predict(network, pictured, noise, settings.predict_replications, rng))
             share = float("nan") if diverged else accuracy(predicted[-1], truth)
             rows.append((settings.model, settings.replicate, name, severity, share, len(truth)))
         predictions[name] = np.array(predicted) if pictures.ndim == 3 else predicted[0]

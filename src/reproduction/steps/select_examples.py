@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glr.errors import InputError
-from reproduction.steps.words import add_sample, named
+from glr.prediction import predict
+from glr.streams import stream
+from reproduction.steps.words import add_sample, named, prediction_noise
 from reproduction.store.files import write_arrays
 from reproduction.store.images import load_part, read_images, read_indices, read_raw_of, read_samples
 from reproduction.store.networks import load_network
@@ -24,7 +26,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--corruptions", type=named, nargs="+", required=True, metavar="NAME=FILE", help="corrupted images (.npz)"
     )
-    parser.add_argument("--count", type=int, required=True, help="how many images to show")
     parser.add_argument("--output", type=Path, required=True, help="the images (.npz)")
 
 
@@ -49,15 +50,21 @@ def run(settings: argparse.Namespace) -> None:
     }
     originals = images[sample["attacks"][chosen]]
     shown = test[sample["attacks"][chosen]]
+    noise = prediction_noise(settings)
+
+    def predicted(name: str, pictures: NDArray[Any]) -> NDArray[np.uint8]:
+        rng = stream(settings.seed, "example_prediction", name, settings.replicate)
+        return predict(network, pictures, noise, settings.predict_replications, rng)
+
     write_arrays(
         settings.output,
         raw=raw[shown],
         resized=resized[shown].reshape(-1, side, side),
         raw_labels=raw_labels[shown],
         originals=originals.reshape(-1, side, side).astype(np.float32),
-        original_predictions=network.predict(originals),
+        original_predictions=predicted("original", originals),
         attacked=attacked[chosen].reshape(-1, side, side),
-        attacked_predictions=network.predict(attacked[chosen].astype(np.float64)),
+        attacked_predictions=predicted("attacked", attacked[chosen]),
         attacked_labels=labels[sample["attacks"]][chosen],
         corrupted_original=images[sample["corruptions"][corrupted]].reshape(side, side).astype(np.float32),
         corrupted_label=labels[sample["corruptions"]][corrupted],

@@ -3,6 +3,9 @@
 import argparse
 from pathlib import Path
 
+from glr.errors import InputError
+from glr.noise import Noise, make_noise
+
 
 def add_images(parser: argparse.ArgumentParser) -> None:
     """Add the flags of the resized images and their split."""
@@ -14,6 +17,22 @@ def add_sample(parser: argparse.ArgumentParser) -> None:
     """Add the flags of the resized images, their split, and a replicate's sample of the test set."""
     add_images(parser)
     parser.add_argument("--sample", type=Path, required=True, help="a replicate's positions in the test set (.npz)")
+
+
+def prediction_noise(settings: argparse.Namespace) -> Noise | None:
+    """Return the noise that a job predicts with, if any.
+
+    Raises
+    ------
+    InputError
+        If some of its three flags are given, and others are not.
+    """
+    given = [settings.predict_noise, settings.predict_variance, settings.predict_replications]
+    if given.count(None) not in (0, len(given)):
+        raise InputError(
+            "--predict-noise, --predict-variance, --predict-replications: found only some of them, but all or none are needed."
+        )
+    return None if settings.predict_noise is None else make_noise(settings.predict_noise, settings.predict_variance)
 
 
 def pair(word: str) -> tuple[str, str]:
