@@ -16,7 +16,6 @@ from types import ModuleType
 from typing import Any
 
 from glr.errors import DivergenceError, InputError
-from reproduction.settings import STEPS, add_flags
 from reproduction.verbs import VERBS
 
 METAVARS = {
@@ -60,6 +59,13 @@ def load_verb(verb: str) -> ModuleType:
     return importlib.import_module(f"reproduction.steps.{verb.replace('-', '_')}")
 
 
+def add_settings(parser: argparse.ArgumentParser, verb: str) -> None:
+    """Add the flags of a verb's settings, if it has some; the others' jobs start sooner without that module."""
+    if VERBS[verb].settings:
+        settings = importlib.import_module("reproduction.settings")
+        settings.add_flags(parser, getattr(settings, VERBS[verb].settings))
+
+
 def make_parser(verb: str | None) -> argparse.ArgumentParser:
     """Return the parser: complete for `verb`, with a line for each of the others."""
     parser = argparse.ArgumentParser(
@@ -70,14 +76,13 @@ def make_parser(verb: str | None) -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True, parser_class=VerbParser)
-    for name, (does, reads, writes) in VERBS.items():
+    for name, (does, reads, writes, _) in VERBS.items():
         child = verbs.add_parser(
             name, help=does, description=f"{does[0].upper()}{does[1:]}. Reads {reads}; writes {writes}."
         )
         if name == verb:
             load_verb(name).add_arguments(child)
-            if name in STEPS:
-                add_flags(child, STEPS[name])
+            add_settings(child, name)
     return parser
 
 

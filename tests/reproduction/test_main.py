@@ -31,7 +31,7 @@ def test_help_of_every_verb(verb, capsys):
     assert caught.value.code == 0
     text = capsys.readouterr().out
     assert text.startswith(f"usage: python -m reproduction {verb} ")
-    does, reads, writes = VERBS[verb]
+    does, reads, writes, _ = VERBS[verb]
     assert f" {does[0].upper()}{does[1:]}. Reads {reads}; writes {writes}. " in " ".join(text.split())
     assert flags(verb)
     for action in flags(verb):
@@ -41,7 +41,7 @@ def test_help_of_every_verb(verb, capsys):
 
 @pytest.mark.parametrize("verb", VERBS)
 def test_help_says_what_a_verb_reads_and_writes_and_of_what_kind_each_file_is(verb):
-    for words in VERBS[verb]:
+    for words in VERBS[verb][:3]:
         assert len(words.split()) > 1 and words[-1].isalpha(), words
     kinds = {}
     for action in flags(verb):

@@ -12,8 +12,10 @@ from reproduction.config import (
     steps_behind_tables,
     table_kind,
 )
-from reproduction.settings import STEPS, flags
+from reproduction import settings
+from reproduction.settings import flags
 from reproduction.store.provenance import code_digest
+from reproduction.verbs import VERBS
 
 # In a module with a config of its own, which is an overlay like any other, Snakemake passes over `configfile:`.
 OVERLAID = workflow.modifier.skip_configfile
@@ -23,8 +25,8 @@ try:
         load_yaml(Path(path))
     if OVERLAID:
         overlay, config = config, {}
-        for settings in [*map(load_yaml, CONFIG_FILES), overlay]:
-            update_config(config, deepcopy(settings))
+        for file in [*map(load_yaml, CONFIG_FILES), overlay]:
+            update_config(config, deepcopy(file))
     config = check_config(config, load_yaml(ROOT / "workflow/schemas/config.schema.yaml"))
 except InputError as error:
     raise SystemExit(f"config: {error}") from None
@@ -107,7 +109,8 @@ def step(name):
     """Return the function that gives a job of a step its settings as flags."""
 
     def job_flags(wildcards):
-        return flags(STEPS[name.replace("_", "-")], job_settings(config, name, wildcards))
+        step_settings = getattr(settings, VERBS[name.replace("_", "-")].settings)
+        return flags(step_settings, job_settings(config, name, wildcards))
 
     return job_flags
 

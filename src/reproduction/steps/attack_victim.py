@@ -1,4 +1,4 @@
-"""Attack a trained network itself, by the gradient of its expected loss or as a black box, and tell which images fall."""
+"""Attack a trained network itself, along a gradient or as a black box, and tell which images fall."""
 
 import argparse
 from pathlib import Path

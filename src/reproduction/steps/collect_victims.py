@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from glr.errors import InputError
 from reproduction.report.columns import ALL_ATTACKS, VICTIM_COLUMNS
@@ -24,20 +25,18 @@ def run(settings: argparse.Namespace) -> None:
     """Carry out the verb."""
     names = (settings.models, settings.attacks, settings.replicates)
     if {len(one) for one in names} != {len(settings.victims)}:
+        counts = ", ".join(str(len(one)) for one in names)
         raise InputError(
-            f"--models, --attacks, --replicates: found {', '.join(str(len(one)) for one in names)}, but one for each of the "
+            f"--models, --attacks, --replicates: found {counts}, but one for each of "
             f"{len(settings.victims)} victims is needed."
         )
     victims = [read_arrays(path, "epsilons", "right", "diverged") for path in settings.victims]
+    first = victims[0]
     for path, arrays in zip(settings.victims, victims, strict=True):
-        if (
-            not np.array_equal(arrays["epsilons"], victims[0]["epsilons"])
-            or arrays["right"].shape != victims[0]["right"].shape
-        ):
-            raise InputError(
-                f"{path}: found other strengths or images than in {settings.victims[0]}; they have to be the same."
-            )
-    epsilons = victims[0]["epsilons"].tolist()
+        alike = np.array_equal(arrays["epsilons"], first["epsilons"]) and arrays["right"].shape == first["right"].shape
+        if not alike:
+            raise InputError(f"{path}: found other strengths or images than {settings.victims[0]} has.")
+    epsilons = first["epsilons"].tolist()
     right = np.stack([arrays["right"] for arrays in victims])
     diverged = np.array([bool(arrays["diverged"]) for arrays in victims])
     keys = list(zip(*names, strict=True))
@@ -46,8 +45,8 @@ def run(settings: argparse.Namespace) -> None:
         groups.setdefault((model, ALL_ATTACKS, replicate), []).append(index)
     rows = []
     for (model, attack, replicate), members in groups.items():
-        kept = right[members].all(axis=0)
-        for epsilon, images in zip(epsilons, kept, strict=True):
+        kept: NDArray[np.bool_] = np.logical_and.reduce(right[members])
+        for epsilon, images in zip(epsilons, list(kept), strict=True):
             share = float("nan") if diverged[members].any() else float(images.mean())
             rows.append((model, replicate, attack, epsilon, share, images.size))
     write_arrays(
@@ -55,7 +54,7 @@ def run(settings: argparse.Namespace) -> None:
         models=np.array(settings.models),
         attacks=np.array(settings.attacks),
         replicates=np.array(settings.replicates),
-        epsilons=victims[0]["epsilons"],
+        epsilons=first["epsilons"],
         right=right,
         diverged=diverged,
     )

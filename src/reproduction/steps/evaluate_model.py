@@ -8,7 +8,7 @@ import numpy as np
 from glr.prediction import accuracy, predict, recalls
 from glr.streams import stream
 from reproduction.report.columns import COLUMNS, ORIGINALS, RECALL_COLUMNS
-from reproduction.steps.words import add_sample, named
+from reproduction.steps.words import add_sample, named, prediction_noise
 from reproduction.store.files import write_arrays, write_rows
 from reproduction.store.images import load_part, read_indices, read_samples
 from reproduction.store.networks import load_network

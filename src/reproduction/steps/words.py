@@ -30,7 +30,7 @@ def prediction_noise(settings: argparse.Namespace) -> Noise | None:
     given = [settings.predict_noise, settings.predict_variance, settings.predict_replications]
     if given.count(None) not in (0, len(given)):
         raise InputError(
-            "--predict-noise, --predict-variance, --predict-replications: found only some of them, but all or none are needed."
+            "--predict-noise, --predict-variance, --predict-replications: found only some, but all or none are needed."
         )
     return None if settings.predict_noise is None else make_noise(settings.predict_noise, settings.predict_variance)
 

@@ -182,7 +182,7 @@ def test_a_network_that_diverged_has_no_recall(trained):
 
 
 def test_noisy_predictions_of_a_set_do_not_depend_on_the_sets_beside_it(trained):
-    noise = {"noise": "gaussian", "variance": 4.0, "noise_replications": 3}
+    noise = {"predict_noise": "gaussian", "predict_variance": 4.0, "predict_replications": 3}
     sets = dict.fromkeys(("one", "other"), trained / "fgsm.npz")
     main(evaluation(trained, trained, sets, **noise))
     both = read_arrays(trained / "predictions.npz")
