@@ -22,10 +22,8 @@ def collect(tmp_path):
             paths.append(tmp_path / f"{index}.npz")
             write_arrays(paths[-1], epsilons=np.array(EPSILONS), right=np.array(right, bool), diverged=diverged)
         models, attacks, replicates = zip(*(case[:3] for case in cases), strict=True)
-        files = {"images": tmp_path / "images.npz", "output": tmp_path / "table.csv"}
-        main(
-            arguments("collect-victims", victims=paths, models=models, attacks=attacks, replicates=replicates, **files)
-        )
+        files = {"victims": paths, "images": tmp_path / "images.npz", "output": tmp_path / "table.csv"}
+        main(arguments("collect-victims", models=models, attacks=attacks, replicates=replicates, **files))
         table = pd.read_csv(files["output"]).set_index(["model", "attack", "replicate", "epsilon"])["accuracy"]
         return table, read_arrays(files["images"])
 
@@ -42,9 +40,8 @@ def test_an_image_that_falls_to_one_attack_is_lost_to_all(collect):
 
 
 def test_networks_and_replicates_are_counted_apart(collect):
-    table, _ = collect(
-        ("net", "pgd", 1, ONE, False), ("net", "pgd", 2, OTHER, False), ("other", "pgd", 1, OTHER, False)
-    )
+    cases = (("net", 1, ONE), ("net", 2, OTHER), ("other", 1, OTHER))
+    table, _ = collect(*((model, "pgd", replicate, right, False) for model, replicate, right in cases))
     assert table["net", "all attacks"].tolist() == [0.75, 0.5, 0.75, 0.5]
     assert set(table.index.get_level_values("model")) == {"net", "other"}
 

@@ -36,8 +36,8 @@ def select(folder, count):
         arguments(
             "select-examples", raw=folder, images=folder / "images.npz", split=folder / "split.npz",
             sample=folder / "sample.npz", attack=folder / "fgsm.npz", weights=folder / "weights.npz",
-            corruptions=[f"{name}={folder / name}.npz" for name in ("contrast", "glass_blur")], count=count, seed=1, replicate=1,
-            output=folder / "examples.npz",
+            corruptions=[f"{name}={folder / name}.npz" for name in ("contrast", "glass_blur")],
+            count=count, seed=1, replicate=1, output=folder / "examples.npz",
         )
     )  # fmt: skip
     return read_arrays(folder / "examples.npz")
