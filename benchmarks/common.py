@@ -23,8 +23,9 @@ from glr.streams import stream
 from glr.training import Part, Progress, train
 from reproduction.config import load_yaml, method_settings
 from reproduction.store.files import write_arrays
-from reproduction.store.images import RAW_FILES, load_part, read_raw, resize_images, split_indices
+from reproduction.store.images import load_part, read_raw, resize_images, split_indices
 from reproduction.store.networks import load_network, save_network
+from reproduction.store.raw import RAW_FILES
 
 Key = TypeVar("Key", bound=Hashable)
 

@@ -260,7 +260,12 @@ def lbfgs_minimal(network: Network, images: NDArray[np.float64], targets: NDArra
 
 
 def choose_targets(
-    kind: str, network: Network, images: NDArray[np.float64], labels: NDArray[Any], rng: np.random.Generator
+    kind: str,
+    network: Network,
+    images: NDArray[np.float64],
+    labels: NDArray[Any],
+    rng: np.random.Generator,
+    classes: NDArray[Any] | None = None,
 ) -> NDArray[np.int64]:
     """Return a wrong label for each image, of shape (n,).
 
@@ -272,20 +277,31 @@ def choose_targets(
         What is attacked.
     rng : numpy.random.Generator
         The source of the random labels.
+    classes : ndarray of shape (k,), optional
+        The labels to choose from, in ascending order, at least two and all of `labels`; by default all that the
+        network tells apart.
+
+    Raises
+    ------
+    InputError
+        If the kind is unknown, or there is no other label to aim at.
     """
-    true = labels.astype(np.int64)
-    classes = network.sizes[-1]
+    known: NDArray[np.int64] = np.arange(network.sizes[-1]) if classes is None else np.asarray(classes, dtype=np.int64)
+    if len(known) < 2 or not np.isin(labels, known).all():
+        raise InputError(f"classes: found {known.tolist()}, but two or more are needed, among them all labels.")
+    place = np.searchsorted(known, labels)
     match kind:
         case "random":
-            return (true + rng.integers(1, classes, size=len(true))) % classes
+            chosen = (place + rng.integers(1, len(known), size=len(place))) % len(known)
         case "fixed":
-            return (true + 1) % classes
+            chosen = (place + 1) % len(known)
         case "least_likely":
-            outputs = network.outputs(images)
-            outputs[np.arange(len(true)), true] = np.inf
-            least: NDArray[np.int64] = outputs.argmin(axis=1)
-            return least
-    raise InputError(f"target: found {kind!r}, but allowed are {', '.join(TARGETS)}.")
+            outputs = network.outputs(images)[:, known]
+            outputs[np.arange(len(place)), place] = np.inf
+            chosen = outputs.argmin(axis=1)
+        case _:
+            raise InputError(f"target: found {kind!r}, but allowed are {', '.join(TARGETS)}.")
+    return np.asarray(known[chosen], dtype=np.int64)
 
 
 def _check_epsilon(epsilon: float) -> None:

@@ -468,10 +468,6 @@ def _across_keys(config: dict[str, Any]) -> Iterator[_Mistake]:
 
 def _across_images(config: dict[str, Any]) -> Iterator[_Mistake]:
     dataset = config["dataset"]
-    if dataset["raw_dir"] is None and dataset["sources"] == ["raw_dir"]:
-        yield _Mistake(("dataset", "raw_dir"), "null", "a folder, as sources names nothing else,")
-    if dataset["raw_dir"] is not None and "raw_dir" not in dataset["sources"]:
-        yield _Mistake(("dataset", "sources"), _show(dataset["sources"]), "raw_dir among them, as raw_dir is set,")
     share = dataset["train_fraction"]
     if not math.isclose(share + dataset["test_fraction"], 1.0):
         needed = f"{1.0 - share:g}, which adds up to 1 with a train_fraction of {share:g},"

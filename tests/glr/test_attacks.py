@@ -277,6 +277,23 @@ def test_least_likely_targets_have_the_smallest_softmax_of_the_wrong_labels(case
             assert chances[target] == min(chance for index, chance in enumerate(chances) if index != label)
 
 
+@pytest.mark.parametrize("kind", TARGETS)
+def test_targets_are_classes_that_are_there(case, kind):
+    network, images, _ = case
+    labels = np.resize(np.array([0, 2], np.uint8), len(images))
+    for seed in range(20):
+        targets = choose_targets(kind, network, images, labels, np.random.default_rng(seed), classes=np.array([0, 2]))
+        np.testing.assert_array_equal(targets, 2 - labels)
+
+
+@pytest.mark.parametrize("classes", [[0], [0, 1], []])
+def test_classes_that_leave_no_target_or_lack_a_label_are_refused(case, classes):
+    network, images, _ = case
+    labels = np.resize(np.array([0, 2], np.uint8), len(images))
+    with pytest.raises(InputError, match=r"classes: found \[.*\], but two or more are needed, among them all labels"):
+        choose_targets("random", network, images, labels, np.random.default_rng(1), classes=np.array(classes))
+
+
 def test_an_unknown_kind_of_target_is_refused(case):
     with pytest.raises(InputError, match="target: found 'next', but allowed are random, fixed, least_likely"):
         choose_targets("next", *case, np.random.default_rng(1))

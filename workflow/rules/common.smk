@@ -15,6 +15,7 @@ from reproduction.config import (
 from reproduction import settings
 from reproduction.settings import flags
 from reproduction.store.provenance import code_digest
+from reproduction.store.raw import MNIST, RAW_FILES as RAW_NAMES, raw_file
 from reproduction.verbs import VERBS
 
 # In a module with a config of its own, which is an overlay like any other, Snakemake passes over `configfile:`.
@@ -33,15 +34,7 @@ except InputError as error:
 
 RESULTS = config["results"]
 RAW = f"resources/{config['dataset']['name']}"
-RAW_FILES = [
-    f"{RAW}/{name}"
-    for name in (
-        "train-images-idx3-ubyte",
-        "train-labels-idx1-ubyte",
-        "t10k-images-idx3-ubyte",
-        "t10k-labels-idx1-ubyte",
-    )
-]
+RAW_FILES = [f"{RAW}/{name}" for name in RAW_NAMES.values()]
 EXAMPLES = config["figures"]
 FIGURE_DATA = config["figures"]["data"] or f"{RESULTS}/evaluation"
 FIGURE_TABLES = str(Path(FIGURE_DATA).parent / "tables") if config["figures"]["data"] else f"{RESULTS}/tables"
@@ -147,7 +140,14 @@ def step_digests():
 def checksum_words():
     """Return the SHA-256 of the raw files in the order of the flag, ``any`` where the config gives none."""
     checksums = config["dataset"]["checksums"] or {}
-    return [checksums.get(name) or "any" for name in ("train_images", "train_labels", "t10k_images", "t10k_labels")]
+    return [checksums.get(name) or "any" for name in RAW_NAMES]
+
+
+def raw_dir_files():
+    """Return the raw files in the folder that the config names, if it names one: a change of them is a change of the data."""
+    folder = config["dataset"]["raw_dir"]
+    paths = [raw_file(Path(folder), name) for name in RAW_NAMES.values()] if folder else []
+    return [str(path) for path in paths if path]
 
 
 def fetched_folder(wildcards, output):
@@ -251,8 +251,8 @@ def table_flags(wildcards):
     """Return the flags of a table's layout."""
     table = TABLES[wildcards.table]
     return words(
-        # The paper's numbers are those of MNIST.
-        table=wildcards.table if config["dataset"]["name"] == "mnist" else config["dataset"]["name"],
+        # The paper's numbers stand beside ours where the data are the paper's.
+        table=wildcards.table if config["dataset"]["checksums"] == MNIST else "other",
         kind=table_kind(config, wildcards.table),
         losses=[config["models"][network_of(config, model)]["loss"] for model in table["models"]],
         baseline=config["baseline"],
@@ -300,7 +300,10 @@ def figure_flags(wildcards):
 
 def experiment_tables_of(experiment):
     """Return the tables of an experiment."""
-    return expand(f"{RESULTS}/tables/{{name}}.csv", name=[f"{experiment}_{kind}" for kind in ("attacks", "corruptions") if f"{experiment}_{kind}" in TABLES])
+    return expand(
+        f"{RESULTS}/tables/{{name}}.csv",
+        name=[f"{experiment}_{kind}" for kind in ("attacks", "corruptions") if f"{experiment}_{kind}" in TABLES],
+    )
 
 
 def experiment_accuracies(wildcards):

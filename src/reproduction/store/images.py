@@ -11,13 +11,8 @@ from PIL import Image
 from glr.errors import InputError
 from glr.idx import read_idx
 from reproduction.store.files import read_arrays
+from reproduction.store.raw import RAW_FILES
 
-RAW_FILES = {
-    "train_images": "train-images-idx3-ubyte",
-    "train_labels": "train-labels-idx1-ubyte",
-    "t10k_images": "t10k-images-idx3-ubyte",
-    "t10k_labels": "t10k-labels-idx1-ubyte",
-}
 FILTERS = ("nearest", "box", "bilinear", "hamming", "bicubic", "lanczos")
 
 

@@ -21,9 +21,9 @@ def attack(folder, c):
     files = {name: folder / f"{name}.npz" for name in ("source", "images", "split", "sample")}
     output = folder / "samples.npz"
     main(arguments("attack-lbfgs", **files, c=c, target="random", seed=1, replicate=1, output=output))
-    images, labels = read_attacked(files["images"], files["split"], files["sample"])
+    images, labels, classes = read_attacked(files["images"], files["split"], files["sample"])
     network = load_network(files["source"], 16)
-    targets = choose_targets("random", network, images, labels, stream(1, "targets", 1))
+    targets = choose_targets("random", network, images, labels, stream(1, "targets", 1), classes)
     return read_arrays(output)["images"], (network, images, targets)
 
 

