@@ -122,7 +122,6 @@ def small(raw_dir) -> dict:
         "dataset": {
             "name": "generated",
             "raw_dir": str(raw_dir),
-            "sources": ["raw_dir"],
             "checksums": None,
             "images": 200,
         },

@@ -14,7 +14,7 @@ FOLDER = Path("/usr/share/datasets/fashion-mnist")
 @pytest.mark.skipif(not FOLDER.is_dir(), reason="Debian's package dataset-fashion-mnist is not installed")
 def test_smoke_runs_on_fashion_mnist(fresh):
     workflow = replace(fresh, overlay=fresh.source / "config" / "smoke.yaml")
-    dataset = {"name": "fashion_mnist", "raw_dir": str(FOLDER), "sources": ["raw_dir"], "checksums": None}
+    dataset = {"name": "fashion_mnist", "raw_dir": str(FOLDER), "checksums": None}
     workflow.run("--cores", "2", overlay={"dataset": dataset})
     for table in ("table1", "table2"):
         print((workflow.folder / "results" / "smoke" / "tables" / f"{table}.md").read_text())

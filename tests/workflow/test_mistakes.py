@@ -56,7 +56,7 @@ def test_mistake_on_the_command_line_is_told_in_one_sentence(fresh):
 @pytest.mark.parametrize(
     ("dataset", "log", "words"),
     [
-        ({"raw_dir": "nowhere"}, "fetch_data", ["raw_dir nowhere: found neither train-images", "dataset.raw_dir"]),
+        ({"raw_dir": "nowhere"}, "fetch_data", ["raw_dir nowhere: found none of train-images", "dataset.raw_dir"]),
         ({"images": 301}, "split_images", ["images: found 301, but there are only 300"]),
     ],
 )

@@ -15,7 +15,7 @@ from reproduction.config import (
 from reproduction import settings
 from reproduction.settings import flags
 from reproduction.store.provenance import code_digest
-from reproduction.store.raw import MNIST, RAW_FILES as RAW_NAMES, raw_file
+from reproduction.store.raw import MNIST, RAW_FILES as RAW_NAMES, raw_file, sha256
 from reproduction.verbs import VERBS
 
 # In a module with a config of its own, which is an overlay like any other, Snakemake passes over `configfile:`.
@@ -143,11 +143,11 @@ def checksum_words():
     return [checksums.get(name) or "any" for name in RAW_NAMES]
 
 
-def raw_dir_files():
-    """Return the raw files in the folder that the config names, if it names one: a change of them is a change of the data."""
+def raw_dir_digests():
+    """Return the SHA-256 of the raw files in the folder that the config names, so that other content is fetched anew."""
     folder = config["dataset"]["raw_dir"]
     paths = [raw_file(Path(folder), name) for name in RAW_NAMES.values()] if folder else []
-    return [str(path) for path in paths if path]
+    return [sha256(path) for path in paths if path]
 
 
 def fetched_folder(wildcards, output):

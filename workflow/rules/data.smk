@@ -1,6 +1,4 @@
 rule fetch_data:
-    input:
-        raw_dir_files(),
     output:
         # Snakemake deletes other outputs before a job; what somebody put there by hand has to stay.
         [update(path) for path in RAW_FILES],
@@ -14,6 +12,7 @@ rule fetch_data:
     params:
         settings=step("fetch_data"),
         checksums=checksum_words(),
+        content=raw_dir_digests(),
         folder=fetched_folder,
         code=code_digest("reproduction.steps.fetch_data"),
     shell:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from experiment import arguments
 from glr.errors import InputError
 from glr.idx import read_idx
 from reproduction.__main__ import main
@@ -310,8 +311,7 @@ def test_load_part_scales_and_selects(tmp_path):
 
 
 def command(verb, **flags):
-    words = [(f"--{name.replace('_', '-')}", str(value)) for name, value in flags.items()]
-    main([verb, *(word for pair in words for word in pair)])
+    main(arguments(verb, **flags))
 
 
 def test_commands_lead_from_raw_files_to_samples(tmp_path, raw):
