@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from glr import attacks, corruptions
+    from glr.certificates import Certificates, certify
     from glr.classifier import GLRClassifier as GLRClassifier
     from glr.gradients.backprop import backprop_gradient
     from glr.gradients.likelihood_ratio import (
@@ -22,11 +23,13 @@ if TYPE_CHECKING:
 __version__ = "0.2.0"
 
 _HOMES = {
+    "Certificates": "glr.certificates",
     "GLRClassifier": "glr.classifier",
     "Gaussian": "glr.noise",
     "Laplace": "glr.noise",
     "Network": "glr.network",
     "backprop_gradient": "glr.gradients.backprop",
+    "certify": "glr.certificates",
     "likelihood_ratio_gradient": "glr.gradients.likelihood_ratio",
     "likelihood_ratio_input_gradient": "glr.gradients.likelihood_ratio",
     "read_idx": "glr.idx",
@@ -36,11 +39,13 @@ _MODULES = ("attacks", "corruptions")
 
 # Without GLRClassifier: `from glr import *` must not import scikit-learn, which is optional.
 __all__ = [
+    "Certificates",
     "Gaussian",
     "Laplace",
     "Network",
     "attacks",
     "backprop_gradient",
+    "certify",
     "corruptions",
     "likelihood_ratio_gradient",
     "likelihood_ratio_input_gradient",
