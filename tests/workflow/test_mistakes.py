@@ -1,6 +1,7 @@
 """A user's mistake ends a run before anything is made, in one sentence and without a traceback."""
 
 import re
+import shutil
 
 import pytest
 
@@ -68,3 +69,19 @@ def test_raw_files_that_do_not_serve_are_told_in_one_sentence(fresh, dataset, lo
     for word in words:
         assert word in sentence
     assert not [path for path in made(fresh) if path.parent.name not in ("logs", "generated", "data")]
+
+
+def test_raw_files_that_were_put_there_by_hand_survive_everything(fresh, raw_dir):
+    folder = fresh.folder / "resources" / "mine"
+    shutil.copytree(raw_dir, folder)
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    mine = {"dataset": {"name": "mine", "raw_dir": None, "sources": ["npm"], "checksums": None}}
+    fresh.run("resize_images", "--cores", "1", "--forceall", overlay=mine)
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+    other = fresh.folder / "other"
+    shutil.copytree(raw_dir, other)
+    (other / "t10k-labels-idx1-ubyte").write_bytes((raw_dir / "t10k-labels-idx1-ubyte").read_bytes()[:-1] + b"\x05")
+    mine["dataset"]["raw_dir"] = "other"
+    said = fresh.run("resize_images", "--cores", "1", overlay=mine, fails=True)
+    assert "which was put there by hand and stays" in said
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
