@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from glr.errors import InputError
 from glr.idx import read_idx
@@ -87,6 +86,8 @@ def resize_images(images: NDArray[Any], size: int, filter: str) -> NDArray[Any]:
         raise InputError(f"filter: found {filter!r}, but it has to be one of {', '.join(FILTERS)}.")
     if size < 1:
         raise InputError(f"size: found {size}, but it has to be at least 1.")
+    from PIL import Image  # jobs that resize nothing start sooner without it
+
     eight_bit = images.dtype == np.uint8
     resized = np.empty((len(images), size, size), np.uint8 if eight_bit else np.float64)
     for image, result in zip(images if eight_bit else images.astype(np.float32), resized, strict=True):
