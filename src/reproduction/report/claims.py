@@ -6,7 +6,8 @@ from typing import NamedTuple
 import pandas as pd
 from scipy import stats
 
-from reproduction.report.tables import by_replicate, label_of
+from reproduction.report.names import label_of
+from reproduction.report.tables import by_replicate
 
 HOLDS, IN_PART, NOT, UNTESTED = "holds", "holds in part", "does not hold", "cannot be tested"
 BASELINE = "bp_sigmoid"
@@ -115,8 +116,8 @@ def zero_one_best(measured: Measured) -> tuple[str, str]:
 def zero_one_attacked(measured: Measured) -> tuple[str, str]:
     """Judge the 0-1 loss against cross-entropy under attack."""
     gains = {
-        (model, name): interval(measured.values(model, name) - measured.values(model.removesuffix("_01"), name))
-        for model in ZERO_ONE
+        (ours, name): interval(measured.values(ours, name) - measured.values(theirs, name))
+        for ours, theirs in zip(ZERO_ONE, ENTROPY[:2], strict=True)
         for name in ATTACKS
     }
     text = "; ".join(f"{label_of(model)} on {label_of(name)} {gain}" for (model, name), gain in gains.items())

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 import pandas as pd
 from scipy import stats
 
-from reproduction.report.claims import ATTACKS, CORRUPTIONS
-from reproduction.report.tables import by_replicate, label_of
+from reproduction.report.claims import ATTACKS, BASELINE, CORRUPTIONS
+from reproduction.report.names import label_of
+from reproduction.report.tables import by_replicate
 
 LARGE = 0.05
 """Difference from the paper from which on a cell is listed."""
@@ -77,7 +78,7 @@ def literal(ours: pd.DataFrame, theirs: pd.DataFrame) -> str:
     """
     rows = ["| model | samples | default, mean ± sd | literal | outside |", "|---|---|---:|---:|---|"]
     outside = 0
-    models = [model for model in dict.fromkeys(theirs["model"]) if model.startswith("glr_")]
+    models = [model for model in dict.fromkeys(theirs["model"]) if model != BASELINE]
     for samples, original in ((ATTACKS, "orig_attacked"), (CORRUPTIONS, "orig")):
         default, one = (
             by_replicate(table, models, samples, original, samples == CORRUPTIONS) for table in (ours, theirs)
@@ -89,10 +90,9 @@ def literal(ours: pd.DataFrame, theirs: pd.DataFrame) -> str:
             outside += far
             if far or cell[1] == "orig":
                 name = label_of(cell[0]).replace("|", "\\|")
+                table = label_of("table1" if samples == ATTACKS else "table2")
                 shown = f"{values.mean():.3f} ± {values.std():.3f} | {value:.3f} | {'yes' if far else ''}"
-                rows.append(
-                    f"| {name} | {label_of(cell[1])}, {'Table I' if samples == ATTACKS else 'Table II'} | {shown} |"
-                )
+                rows.append(f"| {name} | {label_of(cell[1])}, {table} | {shown} |")
     total = len(models) * (len(ATTACKS) + len(CORRUPTIONS) + 3)
     return (
         "\n".join(rows)

@@ -8,26 +8,13 @@ import pandas as pd
 from scipy import stats
 
 from reproduction.report.claims import ATTACKS, BASELINE, CORRUPTIONS, interval
-from reproduction.report.tables import label_of, over_severities
+from reproduction.report.names import family, label_of
+from reproduction.report.tables import over_severities
 
 GLR, NOISY, EARLY = "glr_sigmoid", "bp_noisy", "bp_early"
 COLUMNS = ["orig", *ATTACKS, *CORRUPTIONS]
 CLEAN = (0.94, 0.945, 0.95)
 """Clean accuracies at which the fronts of the trade-off are compared."""
-
-
-NAMES = {
-    BASELINE: "BP",
-    EARLY: "BP, stopped early",
-    NOISY: "BP with noise",
-    GLR: "GLR",
-    "glr_threshold": "GLR, threshold",
-    "glr_abs": "GLR, |x|",
-    "glr_sigmoid_01": "0-1 loss, the paper's way",
-    "glr_sigmoid_01_adam": "0-1 loss, Adam",
-    "glr_threshold_01_adam": "0-1 loss, Adam, threshold",
-}
-"""What a row is called: GLR is the sigmoid network; others have their own names."""
 
 
 class Choice(NamedTuple):
@@ -112,14 +99,15 @@ def controls(accuracies: pd.DataFrame) -> str:
     accuracies : DataFrame
         `reproduction.report.columns.COLUMNS`, the same replicates of all four networks.
     """
-    compared = ["GLR - BP", "GLR - BP, stopped early", "GLR - BP with noise"]
-    head = ["samples", "BP", "BP, stopped early", "BP with noise", "GLR", *compared, "share"]
+    others = (BASELINE, EARLY, NOISY)
+    names = [label_of(model) for model in (*others, GLR)]
+    head = ["samples", *names, *(f"gain over {name}" for name in names[:-1]), "share"]
     rows = []
     for samples in (*COLUMNS, "average"):
-        *others, ours = (values(accuracies, model, samples) for model in (BASELINE, EARLY, NOISY, GLR))
-        gains = [str(interval(ours - other)) for other in others]
-        share = ratio(ours - others[-1], ours - others[0])
-        means = [f"{mean.mean():.3f}" for mean in (*others, ours)]
+        *theirs, ours = (values(accuracies, model, samples) for model in (*others, GLR))
+        gains = [str(interval(ours - other)) for other in theirs]
+        share = ratio(ours - theirs[-1], ours - theirs[0])
+        means = [f"{mean.mean():.3f}" for mean in (*theirs, ours)]
         rows.append([label_of(samples), *means, *gains, share])
     return _markdown(head, rows)
 
@@ -138,8 +126,8 @@ def victims(accuracies: pd.DataFrame) -> str:
     rows = []
     for one, other in pairs:
         gains = [interval(least[one, epsilon] - least[other, epsilon]) for epsilon in epsilons]
-        rows.append([f"{NAMES[one]} - {NAMES[other]}", *map(str, gains)])
-    return _markdown(["least of all attacks", *(f"epsilon {epsilon:g}" for epsilon in epsilons)], rows)
+        rows.append([label_of(one), label_of(other), *map(str, gains)])
+    return _markdown(["network", "gain over", *(f"epsilon {epsilon:g}" for epsilon in epsilons)], rows)
 
 
 def gains_over(accuracies: pd.DataFrame, models: list[str], other: str) -> str:
@@ -152,17 +140,17 @@ def gains_over(accuracies: pd.DataFrame, models: list[str], other: str) -> str:
     models : list of str
         The rows.
     other : str
-        What they are compared with, paired by replicate; a name of `NAMES`.
+        What they are compared with, paired by replicate.
     """
     columns = ["orig", *ATTACKS, "average"]
     rows = [
         [
-            NAMES.get(model, model),
+            label_of(model),
             *(str(interval(values(accuracies, model, name) - values(accuracies, other, name))) for name in columns),
         ]
         for model in models
     ]
-    return _markdown([f"less {NAMES[other]}", *map(label_of, columns)], rows)
+    return _markdown([f"gain over {label_of(other)}", *map(label_of, columns)], rows)
 
 
 def _chosen_by_others(robust: pd.DataFrame) -> "pd.Series[float]":
@@ -187,22 +175,19 @@ def fronts(accuracies: pd.DataFrame) -> str:
     is taken that is best in the mean of the *other* replicates, so that no family gains by having more settings.
     """
     models = list(dict.fromkeys(accuracies["model"]))
-    families = {
-        "BP": [model for model in models if model.startswith(BASELINE)],
-        "BP with noise": [model for model in models if model.startswith(NOISY)],
-        "GLR": [model for model in models if model.startswith(GLR)],
-    }
-    head = ["samples", "clean at least", *families, "GLR - BP", "GLR - BP with noise"]
+    families = {name: [model for model in models if family(model).family == name] for name in (BASELINE, NOISY, GLR)}
+    head = ["samples", "clean at least", *map(label_of, families)]
+    head += [f"gain over {label_of(other)}" for other in (BASELINE, NOISY)]
     rows = []
     for samples in (*ATTACKS, "average"):
         for clean in CLEAN:
             found = {}
-            for family, members in families.items():
+            for name, members in families.items():
                 reaching = [model for model in members if values(accuracies, model, "orig").mean() >= clean]
                 robust = pd.DataFrame({model: values(accuracies, model, samples) for model in reaching})
-                found[family] = _chosen_by_others(robust)
+                found[name] = _chosen_by_others(robust)
             means = [f"{own.mean():.3f}" if len(own) else "none" for own in found.values()]
-            gains = [found["GLR"] - found[other] for other in ("BP", "BP with noise")]
+            gains = [found[GLR] - found[other] for other in (BASELINE, NOISY)]
             rows.append(
                 [
                     label_of(samples),

@@ -7,31 +7,12 @@ from scipy import stats
 
 from glr.errors import InputError
 from reproduction.report.columns import CELL_COLUMNS
+from reproduction.report.names import label_of
 from reproduction.report.paper import paper_accuracy
 
 COLUMNS = CELL_COLUMNS
 
 GAIN_COLUMNS = ["model", "samples", "mean", "sd", "replicates", "low", "high", "paper"]
-
-MODEL_LABELS = {
-    "bp_sigmoid": "Sigmoid (trained by BP)",
-    "glr_sigmoid": "Sigmoid",
-    "glr_threshold": "Threshold",
-    "glr_abs": "y = |x|",
-    "glr_sigmoid_01": "Sigmoid (0-1 loss)",
-    "glr_threshold_01": "Threshold (0-1 loss)",
-}
-LOSS_LABELS = {"cross_entropy": "Entropy", "zero_one": "0-1 loss"}
-SAMPLE_LABELS = {
-    "orig": "Orig",
-    "lbfgs": "Adv.L.BFGS",
-    "fgsm": "Adv.FGSM",
-    "gaussian_noise": "Gaussian",
-    "impulse_noise": "Impulse",
-    "glass_blur": "Glass",
-    "contrast": "Contrast",
-    "average": "Average",
-}
 
 PAGE_HEAD = """<!doctype html>
 <meta charset="utf-8">
@@ -189,11 +170,6 @@ def cell_text(cells: pd.DataFrame, model: str, samples: str) -> str:
     return ours if pd.isna(cell["paper"]) else f"{ours} [{cell['paper']:g}]"
 
 
-def label_of(name: str) -> str:
-    """Return the paper's label of a model or samples, or the name where the paper has none."""
-    return MODEL_LABELS.get(name) or SAMPLE_LABELS.get(name) or name
-
-
 def layout_by_loss(cells: pd.DataFrame, losses: dict[str, str]) -> list[list[list[str]]]:
     """Return Table I as the paper lays it out: a row a model, a block a loss.
 
@@ -212,7 +188,7 @@ def layout_by_loss(cells: pd.DataFrame, losses: dict[str, str]) -> list[list[lis
     samples = list(dict.fromkeys(cells["samples"]))
     blocks = []
     for loss in dict.fromkeys(losses.values()):
-        head = [f"Activations + {LOSS_LABELS.get(loss, loss)}", *map(label_of, samples)]
+        head = [f"Activations + {label_of(loss)}", *map(label_of, samples)]
         models = [model for model in dict.fromkeys(cells["model"]) if losses[model] == loss]
         blocks.append(
             [head, *([label_of(model), *(cell_text(cells, model, name) for name in samples)] for model in models)]
@@ -278,11 +254,7 @@ def _html_row(tag: str, texts: list[str]) -> str:
 
 def _latex_row(texts: list[str]) -> str:
     escaped = [
-        text.replace("_", "\\_")
-        .replace("±", "$\\pm$")
-        .replace("y = |x|", "$y = |x|$")
-        .replace("[", "{[")
-        .replace("]", "]}")
+        text.replace("_", "\\_").replace("±", "$\\pm$").replace("|x|", "$|x|$").replace("[", "{[").replace("]", "]}")
         for text in texts
     ]
     return " & ".join(escaped) + " \\\\"

@@ -7,10 +7,10 @@ import pandas as pd
 
 from glr.errors import InputError
 from reproduction.report.columns import COLUMNS, ORIGINALS, RECALL_COLUMNS
+from reproduction.report.names import label_of
 from reproduction.report.tables import (
     dead_classes,
     html,
-    label_of,
     latex,
     layout_by_loss,
     layout_gains,

@@ -91,7 +91,7 @@ def test_convergence_is_judged_after_the_twelve_epochs_of_the_paper_where_there_
     falling = longer.assign(loss_test=longer["loss_test"] - 0.01 * (longer["epoch"] - 12).clip(lower=0))
     text, verdict = claims.convergence(run._replace(histories=falling))
     assert verdict == NOT
-    assert "after epoch 12: Sigmoid -40.0%" in text
+    assert "after epoch 12: GLR sigmoid -40.0%" in text
 
 
 def test_every_claim_has_its_row_and_the_other_run_its_verdict():

@@ -14,7 +14,6 @@ from reproduction.report.tables import (
     COLUMNS,
     GAIN_COLUMNS,
     dead_classes,
-    label_of,
     latex,
     layout_by_loss,
     layout_in_threes,
@@ -238,7 +237,7 @@ def test_dead_classes_are_those_never_predicted_and_not_those_predicted_wrongly(
         recall("mine", [(1.0, 9), (0.8, 9), (0.9, 9)]),
     ])  # fmt: skip
     assert dead_classes(table, ["glr_abs", "mine"]) == (
-        "y = |x|: 1, 2 of the 3 classes are never predicted (a number a replicate); recall of the others 0.400.\n\n"
+        "GLR |x|: 1, 2 of the 3 classes are never predicted (a number a replicate); recall of the others 0.400.\n\n"
         "mine: 0 of the 3 classes are never predicted (a number a replicate); recall of the others 0.900.\n"
     )
     assert dead_classes(table, []) == ""
@@ -258,13 +257,13 @@ def test_table_one_has_a_row_a_model_and_a_block_a_loss():
     losses = {"bp_sigmoid": "cross_entropy", "glr_sigmoid_01": "zero_one", "glr_abs": "cross_entropy"}
     assert layout_by_loss(cells, losses) == [
         [
-            ["Activations + Entropy", "Orig", "Adv.L.BFGS", "Adv.FGSM"],
-            ["Sigmoid (trained by BP)", "0.500 ± 0.013 [0.96]", "0.501 ± 0.013 [0.57]", "0.502 ± 0.013 [0.28]"],
-            ["y = |x|", "0.700 ± 0.013 [0.94]", "0.701 ± 0.013 [0.78]", "0.702 ± 0.013 [0.53]"],
+            ["Activations + cross-entropy", "Orig", "L-BFGS", "FGSM"],
+            ["BP sigmoid", "0.500 ± 0.013 [0.96]", "0.501 ± 0.013 [0.57]", "0.502 ± 0.013 [0.28]"],
+            ["GLR |x|", "0.700 ± 0.013 [0.94]", "0.701 ± 0.013 [0.78]", "0.702 ± 0.013 [0.53]"],
         ],
         [
-            ["Activations + 0-1 loss", "Orig", "Adv.L.BFGS", "Adv.FGSM"],
-            ["Sigmoid (0-1 loss)", "0.600 ± 0.013 [0.84]", "0.601 ± 0.013 [0.76]", "0.602 ± 0.013 [0.58]"],
+            ["Activations + 0-1 loss", "Orig", "L-BFGS", "FGSM"],
+            ["GLR sigmoid (0-1 loss)", "0.600 ± 0.013 [0.84]", "0.601 ± 0.013 [0.76]", "0.602 ± 0.013 [0.58]"],
         ],
     ]
 
@@ -273,20 +272,20 @@ def test_table_two_has_a_column_a_model_and_three_a_block():
     cells = fixed(["bp_sigmoid", "glr_sigmoid", "mine_too", "glr_abs"], ["orig", "contrast"], sd=np.nan)
     assert layout_in_threes(cells) == [
         [
-            ["", "Sigmoid (trained by BP)", "Sigmoid", "mine_too"],
+            ["", "BP sigmoid", "GLR sigmoid", "mine_too"],
             ["Orig", "0.500 [0.96]", "0.600 [0.94]", "0.700"],
             ["Contrast", "0.501", "0.601", "0.701"],
         ],
-        [["", "y = |x|"], ["Orig", "0.800 [0.94]"], ["Contrast", "0.801"]],
+        [["", "GLR |x|"], ["Orig", "0.800 [0.94]"], ["Contrast", "0.801"]],
     ]
 
 
-BLOCKS = [[["", "y = |x|", "my_net"], ["Orig", "0.9 ± 0.1 [0.94]", "1"]], [["", "Last"], ["Orig", "diverged"]]]
+BLOCKS = [[["", "GLR |x|", "my_net"], ["Orig", "0.9 ± 0.1 [0.94]", "1"]], [["", "Last"], ["Orig", "diverged"]]]
 
 
 def test_markdown_escapes_bars_and_keeps_blocks_apart():
     assert markdown(BLOCKS) == (
-        "|  | y = \\|x\\| | my_net |\n| --- | ---: | ---: |\n| Orig | 0.9 ± 0.1 [0.94] | 1 |\n"
+        "|  | GLR \\|x\\| | my_net |\n| --- | ---: | ---: |\n| Orig | 0.9 ± 0.1 [0.94] | 1 |\n"
         "\n|  | Last |\n| --- | ---: |\n| Orig | diverged |\n"
     )
 
@@ -295,7 +294,7 @@ def test_latex_is_one_tabular_as_wide_as_its_widest_block():
     assert latex(BLOCKS).splitlines() == [
         r"\begin{tabular}{lcc}",
         r"\hline",
-        r" & $y = |x|$ & my\_net \\",
+        r" & GLR $|x|$ & my\_net \\",
         r"\hline",
         r"Orig & 0.9 $\pm$ 0.1 {[0.94]} & 1 \\",
         r"\hline",
@@ -305,7 +304,3 @@ def test_latex_is_one_tabular_as_wide_as_its_widest_block():
         r"\hline",
         r"\end{tabular}",
     ]
-
-
-def test_names_without_a_label_label_themselves():
-    assert (label_of("glr_abs"), label_of("glass_blur"), label_of("mine")) == ("y = |x|", "Glass", "mine")

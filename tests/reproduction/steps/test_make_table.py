@@ -46,11 +46,11 @@ def test_table_one(make):
     assert cells["delta"].tolist() == pytest.approx([0.0, 0.42, -0.07, -0.07])
     assert cells["n"].tolist() == [50] * 4
     assert md.read_text().split("\n\n") == [
-        "| Activations + Entropy | Orig | Adv.FGSM |\n| --- | ---: | ---: |\n"
-        "| Sigmoid (trained by BP) | 0.960 [0.96] | 0.700 [0.28] |",
-        "| Activations + 0-1 loss | Orig | Adv.FGSM |\n| --- | ---: | ---: |\n"
-        "| Threshold (0-1 loss) | 0.760 [0.83] | 0.500 [0.57] |",
-        "Threshold (0-1 loss): 1 of the 2 classes are never predicted (a number a replicate); "
+        "| Activations + cross-entropy | Orig | FGSM |\n| --- | ---: | ---: |\n"
+        "| BP sigmoid | 0.960 [0.96] | 0.700 [0.28] |",
+        "| Activations + 0-1 loss | Orig | FGSM |\n| --- | ---: | ---: |\n"
+        "| GLR threshold (0-1 loss) | 0.760 [0.83] | 0.500 [0.57] |",
+        "GLR threshold (0-1 loss): 1 of the 2 classes are never predicted (a number a replicate); "
         "recall of the others 0.900.\n",
     ]
     assert tex.read_text().startswith("\\begin{tabular}{lcc}\n")
@@ -63,7 +63,7 @@ def test_table_two(make):
     assert cells["mean"].tolist() == pytest.approx([0.95, 0.65, 0.65, 0.75, 0.45, 0.45])
     assert cells["n"].tolist() == [60] * 6
     assert md.read_text().startswith(
-        "|  | Sigmoid (trained by BP) | Threshold (0-1 loss) |\n| --- | ---: | ---: |\n"
+        "|  | BP sigmoid | GLR threshold (0-1 loss) |\n| --- | ---: | ---: |\n"
         "| Orig | 0.950 [0.96] | 0.750 [0.83] |\n"
         "| Contrast | 0.650 [0.25] | 0.450 [0.41] |\n"
         "| Average | 0.650 [0.418] | 0.450 [0.518] |\n"
@@ -81,8 +81,8 @@ def test_gains_are_those_over_the_baseline(make):
 
 def test_page_shows_cells_gains_and_note(make):
     page = make()[4].read_text()
-    assert "<tr><td>Threshold (0-1 loss)</td><td>0.760 [0.83]</td><td>0.500 [0.57]</td></tr>" in page
-    assert "<tr><td>Threshold (0-1 loss)</td><td>-0.200 [-0.13]</td><td>-0.200 [+0.29]</td></tr>" in page
+    assert "<tr><td>GLR threshold (0-1 loss)</td><td>0.760 [0.83]</td><td>0.500 [0.57]</td></tr>" in page
+    assert "<tr><td>GLR threshold (0-1 loss)</td><td>-0.200 [-0.13]</td><td>-0.200 [+0.29]</td></tr>" in page
     assert "1 of the 2 classes are never predicted" in page
 
 

@@ -1,0 +1,111 @@
+"""What networks, samples, losses and tables are called: one name each, in tables, figures and documents."""
+
+import re
+from typing import NamedTuple
+
+NAMES = {
+    "bp_sigmoid": "BP sigmoid",
+    "bp_early": "BP sigmoid (stopped early)",
+    "bp_adam": "BP sigmoid (Adam)",
+    "bp_decay": "BP sigmoid (weight decay)",
+    "bp_noisy": "BP sigmoid (noise)",
+    "glr_sigmoid": "GLR sigmoid",
+    "glr_threshold": "GLR threshold",
+    "glr_abs": "GLR |x|",
+    "glr_sigmoid_01": "GLR sigmoid (0-1 loss)",
+    "glr_threshold_01": "GLR threshold (0-1 loss)",
+    "glr_sigmoid_01_adam": "GLR sigmoid (0-1 loss, Adam)",
+    "glr_threshold_01_adam": "GLR threshold (0-1 loss, Adam)",
+    "glr_sigmoid_laplace": "GLR sigmoid (Laplace noise)",
+    "glr_threshold_laplace": "GLR threshold (Laplace noise)",
+    "glr_abs_laplace": "GLR |x| (Laplace noise)",
+    "glr_relu": "GLR ReLU",
+    "glr_leaky_relu": "GLR leaky ReLU",
+    "glr_sign": "GLR sign",
+    "glr_staircase": "GLR staircase",
+    "glr_sigmoid_mean": "GLR sigmoid (mean gradient)",
+    "glr_abs_sum": "GLR |x| (summed gradient)",
+    "glr_sigmoid_zero_output": "GLR sigmoid (output from 0)",
+    "glr_sigmoid_output": "GLR sigmoid (sigmoid output)",
+    "glr_sigmoid_averaged": "GLR sigmoid (noisy prediction)",
+    "glr_threshold_averaged": "GLR threshold (noisy prediction)",
+    "source": "Source network",
+    "source_relu": "Source network (ReLU)",
+    # Samples: what the networks are tested on.
+    "orig": "Orig",
+    "orig_attacked": "Orig",
+    "lbfgs": "L-BFGS",
+    "lbfgs_fixed": "L-BFGS (next label)",
+    "lbfgs_least_likely": "L-BFGS (least likely label)",
+    "lbfgs_minimal": "L-BFGS (minimal norm)",
+    "fgsm": "FGSM",
+    "fgsm_relu": "FGSM (ReLU source)",
+    "pgd": "PGD",
+    "pgd_pathwise": "PGD (pathwise)",
+    "pgd_likelihood_ratio": "PGD (likelihood ratio)",
+    "pgd_wide": "PGD (wider noise)",
+    "square": "Square attack",
+    "strongest": "Strongest attack",
+    "gaussian_noise": "Gaussian noise",
+    "gaussian_noise_cifar": "Gaussian noise (CIFAR-10-C)",
+    "gaussian_noise_after": "Gaussian noise (resized after)",
+    "impulse_noise": "Impulse noise",
+    "impulse_noise_cifar": "Impulse noise (CIFAR-10-C)",
+    "impulse_noise_after": "Impulse noise (resized after)",
+    "glass_blur": "Glass blur",
+    "glass_blur_cifar": "Glass blur (CIFAR-10-C)",
+    "glass_blur_after": "Glass blur (resized after)",
+    "contrast": "Contrast",
+    "contrast_cifar": "Contrast (CIFAR-10-C)",
+    "contrast_after": "Contrast (resized after)",
+    "average": "Average",
+    "cross_entropy": "cross-entropy",
+    "zero_one": "0-1 loss",
+    "table1": "Table I",
+    "table2": "Table II",
+}
+"""By the name in the config or in a table. Orig, Average and the tables' numbers are the paper's words."""
+
+KEYS = {"step": "step size", "variance": "noise variance"}
+"""What the settings are called whose values a sweep goes through."""
+
+
+class Member(NamedTuple):
+    """A network or set of samples as one of a family, whose members differ by the value of one setting."""
+
+    family: str
+    key: str = ""
+    value: str = ""
+
+
+def family(name: str) -> Member:
+    """Return the family, setting and value of a network or set of samples; one without relatives is its own family.
+
+    A set of samples has no key: the values of an attack's sets are those of its strength.
+    """
+    # The config's sweeps will record these three as data. Until then this is the one place that reads them from a name.
+    found = re.fullmatch(rf"(.+?)(?:_({'|'.join(KEYS)}))?_(\d+(?:_\d+)?)", name)
+    if name in NAMES or not found:
+        return Member(name)
+    return Member(found[1], found[2] or "", found[3].replace("_", "."))
+
+
+def label_of(name: str) -> str:
+    """Return what a network, a set of samples, a loss or a table is called; an unknown name is its own label."""
+    if name in NAMES:
+        return NAMES[name]
+    found = family(name)
+    if found.key:
+        return _with(label_of(found.family), f"{KEYS[found.key]} {found.value}")
+    return f"{label_of(found.family)} {found.value}" if found.value else name
+
+
+def sweep_label(member: Member) -> str:
+    """Return what the members of a family that differ by one setting are called together."""
+    label = label_of(member.family)
+    return _with(label, KEYS[member.key]) if member.key else label
+
+
+def _with(label: str, words: str) -> str:
+    """Return a label with further words in the brackets at its end."""
+    return f"{label.removesuffix(')')}, {words})" if label.endswith(")") else f"{label} ({words})"
