@@ -16,7 +16,7 @@ from matplotlib.ticker import EngFormatter, LogLocator
 
 from glr.gradients.likelihood_ratio import likelihood_ratio_gradient, replications_spent
 from glr.streams import stream
-from reproduction.figures import BLUE, FORMATS, VERMILLION, WIDTH, render, style
+from reproduction.figures.style import BLUE, FORMATS, VERMILLION, WIDTH, render, style
 from reproduction.store.files import read_arrays, replacing, write_arrays
 
 SAMPLINGS = {"plain": (VERMILLION, "s"), "orthogonal": (BLUE, "o")}

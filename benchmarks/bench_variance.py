@@ -17,7 +17,7 @@ from glr.gradients.likelihood_ratio import SAMPLINGS, likelihood_ratio_gradient
 from glr.network import Network
 from glr.noise import Gaussian
 from glr.streams import stream
-from reproduction.figures import BLACK, BLUE, FORMATS, GREEN, ORANGE, VERMILLION, WIDTH, render, style
+from reproduction.figures.style import BLACK, BLUE, FORMATS, GREEN, ORANGE, VERMILLION, WIDTH, render, style
 from reproduction.store.files import replacing
 
 K = 10_000

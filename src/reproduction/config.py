@@ -14,6 +14,7 @@ from jsonschema.exceptions import ValidationError
 from jsonschema.validators import extend
 
 from glr.errors import InputError
+from reproduction.figures.registry import FIGURES
 from reproduction.schema import allowed, either
 from reproduction.settings import SMOOTH, AttackFgsm, AttackLbfgs, TrainBp, TrainGlr, options
 
@@ -24,9 +25,9 @@ CORRUPTIONS = ("gaussian_noise", "impulse_noise", "glass_blur", "contrast")
 """The kinds of corruption, without importing the module that makes them."""
 
 RESERVED = re.compile(
-    "all|tables|table[12]|figures|figure[1-8]|comparison|tradeoff|severity|weights|confusions?|verify|whitebox|blackbox|"
-    "accuracies|histories|recall|dataset|.*_(tradeoff|epsilon)|"
-    "(attack|calibrate|collect|corrupt|draw|evaluate|export|fetch|make|resize|sample|select|split|train|write)_.*"
+    f"all|tables|table[12]|figures|{'|'.join(FIGURES)}|confusions|verify|whitebox|blackbox|"
+    f"accuracies|histories|recall|dataset|.*({'|'.join(entry.ending for entry in FIGURES.values() if entry.ending)})|"
+    "(attack|calibrate|collect|corrupt|draw|evaluate|export|fetch|make|resize|sample|select|split|tabulate|train|write)_.*"
 )
 """Names of rules, targets and figures, which no experiment may have."""
 

@@ -123,15 +123,10 @@ VERBS = {
         reads="trained networks",
         writes="their weights as small images",
     ),
-    "draw-robustness": Verb(
-        "draw and tabulate the accuracies of networks that were attacked themselves",
-        reads="the accuracies that attack-victim wrote",
-        writes="a figure, and a table of means and standard deviations",
-    ),
     "draw-figure": Verb(
         "draw one figure",
         reads="the tables or arrays that the figure shows, and never a network",
-        writes="the figure as SVG, PNG or both",
+        writes="the figure as SVG or PNG, and its numbers as Markdown where it has a table",
     ),
     "summarise": Verb(
         "say what a run has made and how far it is from the paper",

@@ -2,8 +2,16 @@
 
 import pytest
 
-FIGURES = {f"draw_figure figure{number}" for number in range(1, 9)}
-FIGURES |= {f"draw_figure {name}" for name in ("comparison", "tradeoff", "severity", "weights", "confusion")}
+BY_MODULE = {
+    module: {f"draw_figure {name}" for name in names}
+    for module, names in {
+        "diagrams": ("figure1", "figure2", "figure4"),
+        "pictures": ("figure3", "figure6", "figure7", "weights"),
+        "curves": ("figure5", "severity"),
+        "cells": ("figure8", "comparison", "tradeoff", "confusion"),
+    }.items()
+}
+FIGURES = set.union(*BY_MODULE.values())
 EXAMPLES = {"select_examples", "draw_figure figure3", "draw_figure figure6", "draw_figure figure7"}
 TABLE1 = {"evaluate_model table1 bp_sigmoid 1", "evaluate_model table1 glr_threshold_01 1", "make_table table1"}
 TABLE2 = {"evaluate_model table2 bp_sigmoid 1", "evaluate_model table2 glr_threshold_01 1", "make_table table2"}
@@ -33,7 +41,11 @@ GLR = (
 @pytest.mark.parametrize(
     ("module", "jobs"),
     [
-        ("reproduction/figures", FIGURES | {"write_manifest"}),
+        *((f"reproduction/figures/{module}", names | {"write_manifest"}) for module, names in BY_MODULE.items()),
+        ("reproduction/figures/style", FIGURES | {"write_manifest"}),
+        ("reproduction/figures/registry", FIGURES | {"write_manifest"}),
+        # Names stand in tables and figures.
+        ("reproduction/report/names", FIGURES | {"make_table table1", "make_table table2", "write_manifest"}),
         ("reproduction/report/tables", {"make_table table1", "make_table table2", "write_manifest"} | COMPARED),
         ("reproduction/calibration", CALIBRATED),
         ("glr/attacks", CALIBRATED | {"attack_lbfgs lbfgs 1"}),

@@ -244,7 +244,7 @@ def test_an_experiment_is_drawn_over_the_strengths_that_are_given_as_numbers(fin
     overlay["experiments"]["mine"] |= {"attacks": ["lbfgs", "fgsm", "strong"], "corruptions": [], "replicates": None}
     said = finished.run("mine", "--dry-run", overlay=overlay)
     assert "--figure epsilon --epsilons strong=0.3 --accuracies out/evaluation/mine.csv " in said
-    assert "draw_epsilon mine" not in finished.planned("mine", overlay=overlay | {
+    assert "draw_figure mine_epsilon" not in finished.planned("mine", overlay=overlay | {
         "experiments": {"mine": overlay["experiments"]["mine"] | {"attacks": ["lbfgs", "fgsm"]}}
     })  # fmt: skip
 

@@ -13,6 +13,7 @@ from reproduction.config import (
     table_kind,
 )
 from reproduction import settings
+from reproduction.figures.registry import figures_of, models_by_loss
 from reproduction.settings import flags
 from reproduction.store.provenance import code_digest
 from reproduction.store.raw import MNIST, RAW_FILES as RAW_NAMES, raw_file, sha256
@@ -36,40 +37,9 @@ RESULTS = config["results"]
 RAW = f"resources/{config['dataset']['name']}"
 RAW_FILES = [f"{RAW}/{name}" for name in RAW_NAMES.values()]
 EXAMPLES = config["figures"]
-FIGURE_DATA = config["figures"]["data"] or f"{RESULTS}/evaluation"
-FIGURE_TABLES = str(Path(FIGURE_DATA).parent / "tables") if config["figures"]["data"] else f"{RESULTS}/tables"
-ZERO_ONE_MODELS = [
-    name for name in config["tables"]["table2"]["models"] if config["models"][name]["loss"] == "zero_one"
-]
-ENTROPY_MODELS = [
-    name for name in config["tables"]["table1"]["models"] if config["models"][name]["loss"] == "cross_entropy"
-]
+ENTROPY_MODELS = models_by_loss(config, "table1", "cross_entropy")
 EXAMPLE_SETS = {name: f"{RESULTS}/corruptions/{name}-1.npz" for name in config["corruptions"]["sets"]}
-# Some show what not every config has: models of a loss, corruptions, the attack of figure 6.
-FIGURES = [
-    *(f"figure{number}" for number in range(1, 8)),
-    *(["figure8"] if ZERO_ONE_MODELS else []),
-    "comparison",
-    "tradeoff",
-    *(["severity"] if set(config["tables"]["table2"]["samples"]) <= set(config["corruptions"]["sets"]) else []),
-    *(["weights"] if ENTROPY_MODELS else []),
-    *(["confusion"] if EXAMPLES["attack"] in config["tables"]["table1"]["samples"] else []),
-]
-FIGURE_TITLES = {
-    "figure1": "a neuron with noise",
-    "figure2": "sigmoid and threshold",
-    "figure3": "digits, raw and resized",
-    "figure4": "the networks",
-    "figure5": "training and validation losses",
-    "figure6": "adversarial samples",
-    "figure7": "corruptions by severity",
-    "figure8": "recall of each class",
-    "comparison": "the paper's numbers and ours",
-    "tradeoff": "clean accuracy and robustness",
-    "severity": "accuracy over severity",
-    "weights": "weights of the first level",
-    "confusion": "what is taken for what",
-}
+FIGURES = figures_of(config)
 PREDICTORS = config["predictors"]
 EXPERIMENTS = config["experiments"]
 WHITEBOX = config["whitebox"]
@@ -261,19 +231,14 @@ def table_flags(wildcards):
     )
 
 
-def layers_of(model):
-    """Return the numbers of inputs and of neurons of a model's levels."""
-    return [config["dataset"]["size"] ** 2, *config["models"][model]["hidden"], 10]
+def of_figure(part):
+    """Return a function that looks up what the registry says of a figure."""
+    return lambda wildcards: getattr(FIGURES[wildcards.figure], part)
 
 
-def figure_inputs(wildcards):
-    """Return the files that a figure is drawn from, by the name of their flag."""
-    if wildcards.figure in ("comparison", "tradeoff"):
-        return {"tables": [f"{FIGURE_TABLES}/{table}.csv" for table in config["tables"]]}
-    needed = {"figure3": "examples", "figure5": "histories", "figure6": "examples", "figure7": "examples"}
-    needed |= {"figure8": "recall", "severity": "accuracies", "weights": "weights", "confusion": "confusions"}
-    name = needed.get(wildcards.figure)
-    return {name: f"{FIGURE_DATA}/{name}.{'npz' if name in ('examples', 'weights') else 'csv'}"} if name else {}
+def figure_flags(wildcards):
+    """Return the flags of a figure, without those of files."""
+    return words(**FIGURES[wildcards.figure].settings)
 
 
 def figure_files(wildcards, input):
@@ -281,21 +246,14 @@ def figure_files(wildcards, input):
     return words(**dict(input.items()))
 
 
-def figure_flags(wildcards):
-    """Return the flags of a figure."""
-    settings = {"figure": wildcards.figure}
-    if wildcards.figure == "figure4":
-        source = config["attacks"]["sets"][EXAMPLES["attack"]]["source"]
-        settings |= {"layers": layers_of(EXAMPLES["model"]), "attacker_layers": layers_of(source)}
-    if wildcards.figure == "figure5":
-        settings["models"] = config["figures"]["loss_models"]
-    if wildcards.figure == "figure8":
-        settings["models"] = ZERO_ONE_MODELS
-    if wildcards.figure == "comparison":
-        settings["baseline"] = config["baseline"]
-    if wildcards.figure in ("figure6", "confusion"):
-        settings["samples"] = EXAMPLES["attack"]
-    return words(**settings)
+def figure_code(wildcards):
+    """Return the digest of the code that draws a figure, which the step imports by name."""
+    return [code_digest(name) for name in ("reproduction.steps.draw_figure", FIGURES[wildcards.figure].module)]
+
+
+def figures_of_part(name=None):
+    """Return the figures of an experiment or of attacks on the networks themselves, without a name the run's own."""
+    return [f"{RESULTS}/figures/{figure}.svg" for figure, drawn in FIGURES.items() if drawn.part.name == name]
 
 
 def experiment_tables_of(experiment):
@@ -310,29 +268,6 @@ def experiment_accuracies(wildcards):
     """Return the files of accuracies of an experiment."""
     tables = [f"{wildcards.experiment}_{kind}" for kind in ("attacks", "corruptions")]
     return [path for name in tables if name in TABLES for path in accuracies_of(name)]
-
-
-def tables_of(wildcards):
-    """Return the tables that an experiment's figures show."""
-    return experiment_tables_of(wildcards.experiment)
-
-
-def epsilons_of(experiment):
-    """Return the largest change of a pixel of those attack sets of an experiment for which it is given as a number."""
-    sets = {name: config["attacks"]["sets"][name].get("epsilon") for name in EXPERIMENTS[experiment]["attacks"]}
-    return {name: epsilon for name, epsilon in sets.items() if epsilon not in (None, "calibrated")}
-
-
-def epsilon_flags(wildcards):
-    """Return the flags of the figure of an experiment's accuracies over epsilon."""
-    epsilons = [f"{name}={epsilon}" for name, epsilon in epsilons_of(wildcards.experiment).items()]
-    return words(figure="epsilon", epsilons=epsilons)
-
-
-def experiment_figures_of(experiment):
-    """Return the figures of an experiment."""
-    kinds = ["", "_tradeoff", *(["_epsilon"] if epsilons_of(experiment) else [])]
-    return expand(f"{RESULTS}/figures/{experiment}{{kind}}.svg", kind=kinds)
 
 
 def victims(target):
@@ -356,11 +291,6 @@ def victim_names(wildcards):
     """Return the flags of the names of these files."""
     attacks, models, replicates = map(list, zip(*victims(wildcards.target)))
     return words(attacks=attacks, models=models, replicates=replicates)
-
-
-def figure_labels(wildcards):
-    """Return what the report calls a figure."""
-    return {"figure": f"{wildcards.figure}: {FIGURE_TITLES[wildcards.figure]}"}
 
 
 def table_category(wildcards):

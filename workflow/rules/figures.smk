@@ -1,12 +1,12 @@
 rule draw_figure:
     input:
-        unpack(figure_inputs),
+        unpack(of_figure("inputs")),
     output:
         report(
             f"{RESULTS}/figures/{{figure}}.svg",
             caption="../report/figure.rst",
-            category="Figures",
-            labels=figure_labels,
+            category=of_figure("category"),
+            labels=of_figure("labels"),
         ),
         f"{RESULTS}/figures/{{figure}}.png",
     log:
@@ -14,25 +14,26 @@ rule draw_figure:
     conda:
         ENVIRONMENT
     resources:
-        mem_mb=500,
+        mem_mb=600,
         runtime=1,
     params:
         settings=figure_flags,
         files=figure_files,
-        code=code_digest("reproduction.steps.draw_figure"),
+        caption=of_figure("caption"),
+        code=figure_code,
     shell:
         "python -m reproduction draw-figure {params.settings:q} {params.files:q} --output {output:q} > {log:q} 2>&1"
 
 
 rule figures:
     input:
-        expand(f"{RESULTS}/figures/{{figure}}.svg", figure=FIGURES),
+        figures_of_part(),
 
 
-for figure in FIGURES:
+for path in figures_of_part():
 
     rule:
         name:
-            figure
+            Path(path).stem
         input:
-            f"{RESULTS}/figures/{figure}.svg",
+            path,

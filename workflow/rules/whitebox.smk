@@ -44,37 +44,22 @@ rule collect_victims:
         "--output {output.accuracies:q} > {log:q} 2>&1"
 
 
-rule draw_robustness:
-    input:
-        f"{RESULTS}/evaluation/{{target}}.csv",
+use rule draw_figure as tabulate_victims with:
     output:
-        svg=report(
-            f"{RESULTS}/figures/{{target}}.svg",
-            caption="../report/victims.rst",
-            category="Experiments",
-            labels={"result": "{target}: accuracy over epsilon"},
-        ),
-        png=f"{RESULTS}/figures/{{target}}.png",
-        table=f"{RESULTS}/tables/{{target}}.md",
+        f"{RESULTS}/tables/{{figure}}.md",
     log:
-        f"{RESULTS}/logs/draw_robustness/{{target}}.log",
-    conda:
-        ENVIRONMENT
-    resources:
-        mem_mb=600,
-        runtime=10,
-    params:
-        code=code_digest("reproduction.steps.draw_robustness"),
-    shell:
-        "python -m reproduction draw-robustness --accuracies {input:q} --table {output.table:q} "
-        "--output {output.svg:q} {output.png:q} > {log:q} 2>&1"
+        f"{RESULTS}/logs/tabulate_victims/{{figure}}.log",
+    wildcard_constraints:
+        figure="whitebox|blackbox",
 
 
 rule whitebox:
     input:
-        f"{RESULTS}/figures/whitebox.svg",
+        figures_of_part("whitebox"),
+        f"{RESULTS}/tables/whitebox.md",
 
 
 rule blackbox:
     input:
-        f"{RESULTS}/figures/blackbox.svg",
+        figures_of_part("blackbox"),
+        f"{RESULTS}/tables/blackbox.md",

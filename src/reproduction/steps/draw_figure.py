@@ -1,113 +1,95 @@
 """Draw one figure, each output in the format of its suffix."""
 
 import argparse
+from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from glr.errors import InputError
-from reproduction.figures import FIGURES, SEVERITIES, check_formats, render
-from reproduction.report.columns import CELL_COLUMNS, COLUMNS, CONFUSION_COLUMNS, RECALL_COLUMNS
+from reproduction.figures.registry import FIGURES, File
+from reproduction.figures.style import check_formats, render
 from reproduction.steps.words import measured
 from reproduction.store.files import read_arrays, read_table, replacing
 
-HISTORIES = ["model", "replicate", "epoch", "step", "loss_train", "accuracy_train", "loss_test", "accuracy_test"]
-EXAMPLES = {
-    "figure3": ("raw", "resized", "raw_labels"),
-    "figure6": ("originals", "original_predictions", "attacked", "attacked_predictions", "attacked_labels"),
-    "figure7": ("corrupted_original",),
+KINDS: dict[str, dict[str, Any]] = {
+    "name": {},
+    "names": {"nargs": "+"},
+    "counts": {"nargs": "+", "type": int},
+    "measures": {"nargs": "+", "type": measured, "metavar": "NAME=X"},
 }
+TABLE = ".md"
+"""The suffix of an output that is no picture, but what is drawn as a table."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the command's flags."""
+    """Declare the command's flags: those of all files and settings in the registry."""
     parser.add_argument("--figure", choices=FIGURES, required=True, help="the figure to draw")
-    parser.add_argument("--examples", type=Path, help="figures 3, 6 and 7: the images that they show (.npz)")
-    parser.add_argument("--layers", type=int, nargs="+", help="figure 4: neurons of each level of the GLR networks")
+    flags: dict[str, dict[str, Any]] = {}
+    users: dict[str, list[str]] = {}
+    for figure, entry in FIGURES.items():
+        for file in entry.files:
+            flags[file.name] = {"type": Path, "nargs": "+" if file.many else None, "help": file.help}
+        for setting in entry.settings:
+            flags[setting.name] = {**KINDS[setting.kind], "help": setting.help}
+        for name in [*(file.name for file in entry.files), *(setting.name for setting in entry.settings)]:
+            users.setdefault(name, []).append(figure)
+    for name, words in flags.items():
+        words["help"] = f"{', '.join(users[name])}: {words['help']}"
+        parser.add_argument(f"--{name.replace('_', '-')}", **words)
     parser.add_argument(
-        "--attacker-layers", type=int, nargs="+", help="figure 4: neurons of each level of the attacks' source"
-    )
-    parser.add_argument("--histories", type=Path, help="figure 5: losses of all models and replicates (.csv)")
-    parser.add_argument("--recall", type=Path, help="figure 8: the recall of each class (.csv)")
-    parser.add_argument("--models", nargs="+", help="figures 5 and 8: the models, a panel each")
-    parser.add_argument("--tables", type=Path, nargs="+", help="comparison and tradeoff: tables (.csv)")
-    parser.add_argument("--baseline", help="comparison: the model at whose mean a line is drawn")
-    parser.add_argument("--accuracies", type=Path, help="severity and epsilon: the long table of accuracies (.csv)")
-    parser.add_argument(
-        "--epsilons",
-        type=measured,
-        nargs="+",
-        metavar="NAME=X",
-        help="epsilon: each set's largest change of a pixel",
-    )
-    parser.add_argument("--weights", type=Path, help="weights: what select-weights wrote (.npz)")
-    parser.add_argument("--confusions", type=Path, help="confusion: what collect-confusions wrote (.csv)")
-    parser.add_argument("--samples", help="figure 6 and confusion: the name of the set that is shown")
-    parser.add_argument(
-        "--output", type=Path, nargs="+", required=True, help="the figure, a file a format (.svg, .png)"
+        "--output", type=Path, nargs="+", required=True, help="the figure, one file per format (.svg, .png)"
     )
 
 
 def run(settings: argparse.Namespace) -> None:
     """Draw the figure and write it."""
-    check_formats(settings.output)
+    entry = FIGURES[settings.figure]
+    check_formats([path for path in settings.output if path.suffix != TABLE or not entry.table])
     inputs = read_inputs(settings)
     for path in settings.output:
+        if path.suffix == TABLE:
+            content = function_of(str(entry.table))(**inputs).encode()
+        else:
+            content = render(function_of(entry.draw)(**inputs), path.suffix)
         with replacing(path) as temporary:
-            temporary.write_bytes(render(FIGURES[settings.figure](*inputs), path.suffix))
+            temporary.write_bytes(content)
 
 
-def read_inputs(settings: argparse.Namespace) -> list[Any]:
-    """Return what the figure's function takes, in its order."""
+def read_inputs(settings: argparse.Namespace) -> dict[str, Any]:
+    """Return the arguments of the figure's function."""
 
     def given(name: str) -> Any:
         if getattr(settings, name) is None:
             raise InputError(f"--{name.replace('_', '-')}: found nothing, but {settings.figure} needs it.")
         return getattr(settings, name)
 
-    if settings.figure == "figure4":
-        return [given("layers"), given("attacker_layers")]
-    if settings.figure == "figure5":
-        return [read_table(given("histories"), HISTORIES), given("models")]
-    if settings.figure == "figure8":
-        recall = read_table(given("recall"), RECALL_COLUMNS)
-        return [recall[recall["samples"] == "orig"], given("models")]
-    if settings.figure in ("comparison", "tradeoff"):
-        tables = [read_table(path, CELL_COLUMNS) for path in given("tables")]
-        return [tables, given("baseline")] if settings.figure == "comparison" else [tables]
-    if settings.figure == "severity":
-        return [read_table(given("accuracies"), COLUMNS)]
-    if settings.figure == "epsilon":
-        return [read_table(given("accuracies"), COLUMNS), dict(given("epsilons"))]
-    if settings.figure == "weights":
-        return [read_arrays(given("weights"))]
-    if settings.figure == "confusion":
-        return [read_table(given("confusions"), CONFUSION_COLUMNS), given("samples")]
-    if settings.figure not in EXAMPLES:
-        return []
-    inputs: list[Any] = list(read_arrays(given("examples"), *EXAMPLES[settings.figure]).values())
-    check_examples(settings.examples, settings.figure, inputs)
-    if settings.figure == "figure6":
-        inputs.append(given("samples"))
-    if settings.figure == "figure7":
-        arrays = read_arrays(settings.examples)
-        prefix = "corrupted_"
-        corrupted = {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
-        inputs.append(
-            {name: images for name, images in corrupted.items() if images.shape == (SEVERITIES, *inputs[0].shape)}
-        )
-        if not inputs[-1]:
-            raise InputError(f"{settings.examples}: found no corrupted images, but {settings.figure} needs some.")
+    entry = FIGURES[settings.figure]
+    inputs = {}
+    for file in entry.files:
+        found = given(file.name)
+        inputs[file.name] = [_read(file, path) for path in found] if file.many else _read(file, found)
+    for setting in entry.settings:
+        inputs[setting.name] = dict(given(setting.name)) if setting.kind == "measures" else given(setting.name)
     return inputs
 
 
-def check_examples(path: Path, figure: str, arrays: list[Any]) -> None:
-    """Refuse what are not images, as many labels and predictions, and all of them numbers."""
-    for name, array in zip(EXAMPLES[figure], arrays, strict=True):
-        words = name.endswith(("labels", "predictions"))
-        dimensions = 1 if words else 2 if figure == "figure7" else 3
-        fits = array.dtype.kind in "uif" and array.ndim == dimensions and array.size
-        if not fits or (figure != "figure7" and len(array) != len(arrays[0])):
+def _read(file: File, path: Path) -> Any:
+    """Return a table, or arrays of which those that the registry names are numbers in as many dimensions as it says."""
+    if file.columns:
+        return read_table(path, list(file.columns))
+    arrays = read_arrays(path, *file.arrays) | read_arrays(path)
+    for name, dimensions in file.arrays.items():
+        array, first = arrays[name], arrays[next(iter(file.arrays))]
+        if array.dtype.kind not in "uif" or array.ndim != dimensions or not array.size or len(array) != len(first):
             raise InputError(
                 f"{path}: found {name} of type {array.dtype} and shape {array.shape}, but numbers in {dimensions} "
                 "dimensions are needed, as many as there are images."
             )
+    return arrays
+
+
+def function_of(name: str) -> Callable[..., Any]:
+    """Return the function of a ``module:function``."""
+    module, _, function = name.partition(":")
+    return getattr(import_module(module), function)  # type: ignore[no-any-return]

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from reproduction.figures import check_formats, render, sensitivity_dots
+from reproduction.figures.cells import sensitivity_dots
+from reproduction.figures.style import check_formats, render
 from reproduction.report.columns import COLUMNS, VICTIM_COLUMNS
 from reproduction.report.findings import (
     CHOICES,

@@ -43,7 +43,8 @@ def edit(path, line="EDITED = True"):
         ("glr/gradients/likelihood_ratio.py", ["train-glr"], ["train-bp", "attack-fgsm", "evaluate-model"]),
         ("glr/gradients/frames.py", ["train-glr"], ["train-bp"]),
         ("glr/losses.py", ["train-bp", "train-glr", "attack-fgsm", "evaluate-model"], ["collect-tables"]),
-        ("reproduction/figures.py", ["draw-figure"], ["train-bp", "train-glr", "make-table"]),
+        ("reproduction/figures/registry.py", ["draw-figure"], ["train-bp", "train-glr", "make-table"]),
+        ("reproduction/figures/curves.py", [], list(VERBS)),
         ("reproduction/report/paper.py", ["make-table"], ["train-bp", "train-glr", "evaluate-model"]),
         ("glr/corruptions.py", ["corrupt-images"], ["train-bp", "train-glr", "evaluate-model", "attack-fgsm"]),
         ("glr/__init__.py", [], list(VERBS)),
@@ -72,8 +73,8 @@ def test_a_digest_is_taken_back_with_the_edit(package):
 
 def test_back_propagation_does_not_contain_the_likelihood_ratio_nor_the_other_way_round():
     bp, glr = (imported_modules(COMMANDS[verb]) for verb in ("train-bp", "train-glr"))
-    assert bp & {"glr.gradients.likelihood_ratio", "glr.gradients.frames", "reproduction.figures"} == set()
-    assert glr & {"glr.gradients.backprop", "glr.attacks", "reproduction.figures"} == set()
+    assert bp & {"glr.gradients.likelihood_ratio", "glr.gradients.frames", "reproduction.figures.style"} == set()
+    assert glr & {"glr.gradients.backprop", "glr.attacks", "reproduction.figures.style"} == set()
     assert {
         "reproduction.steps.train",
         "glr.training",

@@ -1,0 +1,191 @@
+"""Figures of curves: losses over the training, accuracies over severities and strengths of attacks."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.ticker import EngFormatter
+
+from glr.errors import InputError
+from reproduction.figures.style import BLACK, WIDTH, half_interval, looks_of, panels_of, round_ticks, style
+from reproduction.report.columns import ORIGINALS
+from reproduction.report.names import family, label_of
+
+EPSILON_LABEL = r"Largest change of a pixel, $\epsilon$"
+
+
+@style()
+def losses(histories: pd.DataFrame, models: Sequence[str]) -> Figure:
+    """Draw Figure 5, the losses in the training and validation sets, one panel per model.
+
+    Lines are means over the replicates, bands reach from the least to the greatest.
+
+    Parameters
+    ----------
+    histories : pandas.DataFrame
+        With columns `model`, `replicate`, `step`, `loss_train` and `loss_test`, one row per evaluation.
+    models : sequence of str
+        The models to draw, in this order.
+
+    Raises
+    ------
+    InputError
+        If `histories` lacks a model.
+    """
+    missing = [model for model in models if model not in set(histories["model"])]
+    if missing:
+        found = ", ".join(sorted(set(histories["model"]))) or "no model"
+        raise InputError(f"models: found {', '.join(missing)}, but the histories are those of {found}.")
+    looks = looks_of(histories["model"])
+    figure, panels = panels_of(
+        len(models), 2, (WIDTH, 0.0), (0.0, 2.4), xlabel="Iteration", ylabel="Mean loss", sharey=True
+    )
+    for index, (panel, model) in enumerate(zip(panels, models, strict=True)):
+        runs = histories[histories["model"] == model].groupby("step")
+        label, colour, marker = looks[model]
+        # Both sets' losses nearly coincide: a thin dashed line over a thick solid one shows either.
+        lines: dict[str, dict[str, Any]] = {
+            "loss_train": {"label": "Training", "color": colour, "marker": marker, "linewidth": 2.5},
+            "loss_test": {"label": "Validation", "color": BLACK, "linestyle": "--", "marker": ".", "linewidth": 1.2},
+        }
+        for column, line in lines.items():
+            spread = runs[column].agg(["mean", "min", "max"])
+            panel.fill_between(spread.index, spread["min"], spread["max"], color=line["color"], alpha=0.2, linewidth=0)
+            panel.plot(spread.index, spread["mean"], **line)
+        panel.set(title=f"({chr(ord('a') + index)}) {label}")
+        panel.xaxis.set_major_formatter(EngFormatter(sep=""))
+    panels[0].set_ylim(0, 1.05 * panels[0].get_ylim()[1])
+    for panel in panels:
+        panel.legend()
+    return figure
+
+
+def _accuracy_curves(tables: Mapping[str, pd.DataFrame], over: str, label: str) -> Figure:
+    """Draw accuracies over a column of tables, one panel per table and one line per model: means and 95 % intervals.
+
+    Parameters
+    ----------
+    tables : mapping of str to pandas.DataFrame
+        With columns `model`, `accuracy` and `over`, one row per replicate, by the panel's title.
+    over, label : str
+        The column that lies across, and what the axis calls it.
+
+    Raises
+    ------
+    InputError
+        If there is no table.
+    """
+    if not tables:
+        raise InputError(f"accuracies: found none over {over}, but the figure needs some.")
+    models = list(dict.fromkeys(model for table in tables.values() for model in table["model"]))
+    looks = looks_of(models)
+    legend = 0.7 + 0.2 * math.ceil(len(models) / 2)
+    height = 1.8 if len(tables) > 1 else 2.4
+    figure, panels = panels_of(
+        len(tables), 2, (WIDTH, legend), (0.0, height), xlabel=label, ylabel="Accuracy", sharex=True, sharey=True
+    )
+    for panel, (title, table) in zip(panels, tables.items(), strict=True):
+        for model, own in table.groupby("model", sort=False):
+            spread = own.groupby(over)["accuracy"].agg(["mean", "std", "count"])
+            mean, half = spread["mean"], half_interval(spread["std"], spread["count"])
+            name, colour, marker = looks[str(model)]
+            panel.fill_between(mean.index, mean - half, mean + half, color=colour, alpha=0.15, linewidth=0)
+            panel.plot(mean.index, mean, color=colour, marker=marker, label=name, clip_on=False, zorder=3)
+        panel.set(title=title, ylim=(0, 1))
+        round_ticks(panel.xaxis, 5)
+        panel.grid(axis="y", color="0.9")
+    lines = {name: line for panel in panels for line, name in zip(*panel.get_legend_handles_labels(), strict=True)}
+    title = "Means, and bands of 95 % intervals"
+    figure.legend(lines.values(), lines.keys(), title=title, loc="outside lower center", ncols=2)
+    return figure
+
+
+@style()
+def accuracy_by_severity(accuracies: pd.DataFrame) -> Figure:
+    """Draw the accuracy over the severity, one panel per corruption: means and Student's 95 % intervals.
+
+    Parameters
+    ----------
+    accuracies : pandas.DataFrame
+        `reproduction.report.columns.COLUMNS`; samples without severities are left out.
+    """
+    graded = accuracies[accuracies["severity"] > 0]
+    tables = {label_of(str(name)): own for name, own in graded.groupby("samples", sort=False)}
+    return _accuracy_curves(tables, "severity", "Severity")
+
+
+@style()
+def accuracy_by_epsilon(accuracies: pd.DataFrame, epsilons: Mapping[str, float]) -> Figure:
+    """Draw the accuracy over the strength of an attack: means and Student's 95 % intervals.
+
+    Sets of one family are one attack at several strengths. Each attack has a panel of its own, whose lines begin with
+    the unchanged images at 0.
+
+    Parameters
+    ----------
+    accuracies : pandas.DataFrame
+        `reproduction.report.columns.COLUMNS`, of attacks.
+    epsilons : mapping of str to float
+        The largest change of a pixel of each set that is drawn.
+
+    Raises
+    ------
+    InputError
+        If `accuracies` lacks a set or the unchanged images.
+    """
+    attacks: dict[str, dict[str, float]] = {}
+    for name, epsilon in epsilons.items():
+        attacks.setdefault(family(name).family, {ORIGINALS["attacks"]: 0.0})[name] = epsilon
+    found = set(accuracies["samples"])
+    missing = [name for names in attacks.values() for name in names if name not in found]
+    if missing:
+        known = ", ".join(sorted(found))
+        raise InputError(f"epsilons: found no accuracies of {missing[0]!r}, but of {known}.")
+    tables = {
+        label_of(attack): accuracies.assign(epsilon=accuracies["samples"].map(names)).dropna(subset="epsilon")
+        for attack, names in attacks.items()
+    }
+    return _accuracy_curves(tables, "epsilon", EPSILON_LABEL)
+
+
+def with_strongest(accuracies: pd.DataFrame) -> pd.DataFrame:
+    """Return accuracies under attack and, where there is more than one attack, those under the strongest.
+
+    This is the least accuracy that any of the attacks leaves, in each replicate and at each epsilon.
+
+    Parameters
+    ----------
+    accuracies : pandas.DataFrame
+        `VICTIM_COLUMNS`, of the verb attack-victim.
+    """
+    if accuracies["attack"].nunique() < 2:
+        return accuracies
+    least = accuracies.groupby(["model", "replicate", "epsilon"], sort=False).min(numeric_only=True)
+    return pd.concat([accuracies, least.reset_index().assign(attack="strongest")])
+
+
+@style()
+def robustness(accuracies: pd.DataFrame) -> Figure:
+    """Draw accuracies over the largest change of a pixel, one panel per attack and one line per network.
+
+    Parameters
+    ----------
+    accuracies : pandas.DataFrame
+        `VICTIM_COLUMNS`, of the verb attack-victim. Bands are 95 % intervals over the replicates.
+    """
+    attacks = with_strongest(accuracies).groupby("attack", sort=False)
+    return _accuracy_curves({label_of(str(name)): own for name, own in attacks}, "epsilon", EPSILON_LABEL)
+
+
+def robustness_table(accuracies: pd.DataFrame) -> str:
+    """Return what `robustness` draws as a Markdown table: mean ± standard deviation, one column per epsilon."""
+    epsilons = sorted(accuracies["epsilon"].unique())
+    lines = [["attack", "network", *(f"epsilon {epsilon:g}" for epsilon in epsilons)]]
+    lines.append(["---"] * 2 + ["---:"] * len(epsilons))
+    for names, own in with_strongest(accuracies).groupby(["attack", "model"], sort=False):
+        spread = own.groupby("epsilon")["accuracy"].agg(["mean", "std"])
+        labels = [label_of(str(name)).replace("|", "\\|") for name in names]
+        lines.append([*labels, *(f"{spread['mean'][e]:.3f} ± {spread['std'][e]:.3f}" for e in epsilons)])
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)

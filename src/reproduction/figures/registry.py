@@ -1,0 +1,404 @@
+"""The figures: what each is called, shows, needs and takes, and which of them a run has.
+
+The workflow and the verb draw-figure read this; neither names a figure. Nothing that draws is imported here, so drawing
+functions are named as ``module:function``.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple
+
+from reproduction.report.columns import CELL_COLUMNS, COLUMNS, CONFUSION_COLUMNS, RECALL_COLUMNS, VICTIM_COLUMNS
+
+TARGETS = ("whitebox", "blackbox")
+"""Attacks on the networks themselves: parts of a run like its experiments."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """What a figure shows of a run: the paper's tables, or an experiment or one of `TARGETS` by its name."""
+
+    config: Mapping[str, Any]
+    name: str | None = None
+
+    def __getitem__(self, key: str) -> Any:
+        """Return what the config says under a key."""
+        return self.config[key]
+
+    @property
+    def replicates(self) -> int:
+        """How many replicates there are."""
+        own = self["whitebox"] if self.name in TARGETS else self["experiments"].get(self.name, {})
+        return int(own.get("replicates") or self["replicates"])
+
+
+class File(NamedTuple):
+    """A file that figures are drawn from: a flag of the verb, and an argument of the drawing function.
+
+    A table reaches the function as a data frame, where there are `many` as a list of them, and arrays reach it as a
+    mapping.
+    """
+
+    name: str
+    help: str
+    columns: Sequence[str] = ()
+    """Of a table (.csv); none for arrays (.npz)."""
+    arrays: Mapping[str, int] = {}
+    """The arrays that have to be there, as many of each as of the first, and the dimensions of each."""
+    many: bool = False
+
+
+class Setting(NamedTuple):
+    """A value that figures take: a flag of the verb, and an argument of the drawing function."""
+
+    name: str
+    help: str
+    kind: Literal["name", "names", "counts", "measures"]
+
+
+ACCURACIES = File("accuracies", "the long table of accuracies (.csv)", COLUMNS)
+EXAMPLES = File("examples", "the images that are shown (.npz)")
+TABLES = File("tables", "tables (.csv)", CELL_COLUMNS, many=True)
+
+MODELS = Setting("models", "the models, one panel each", "names")
+SAMPLES = Setting("samples", "the set of samples that is shown", "name")
+BASELINE = Setting("baseline", "the model at whose mean a line is drawn", "name")
+LAYERS = Setting("layers", "neurons of each level of the GLR networks", "counts")
+ATTACKER_LAYERS = Setting("attacker_layers", "neurons of each level of the attacks' source", "counts")
+EPSILONS = Setting("epsilons", "the largest change of a pixel of each set", "measures")
+
+
+class Entry(NamedTuple):
+    """A figure.
+
+    Parameters
+    ----------
+    draw : str
+        ``module:function`` of the function that draws it from its files and settings, by their names.
+    title : str
+        What the report calls it.
+    caption : function of Part to str
+        What the report says of it, in reStructuredText.
+    files : sequence of File
+        What it is drawn from.
+    settings : mapping of Setting to function of Part
+        What it takes, and the value in a part of a run.
+    there : function of Part to bool
+        Whether a part of a run has it: by default the paper's tables, and nothing else.
+    ending : str, optional
+        What an experiment's figure adds to the experiment's name.
+    table : str, optional
+        ``module:function`` of the function that returns what is drawn as a Markdown table.
+    """
+
+    draw: str
+    title: str
+    caption: Callable[[Part], str]
+    files: Sequence[File] = ()
+    settings: Mapping[Setting, Callable[[Part], Any]] = {}
+    there: Callable[[Part], bool] = lambda part: part.name is None
+    ending: str = ""
+    table: str | None = None
+
+
+def models_by_loss(config: Mapping[str, Any], table: str, loss: str) -> list[str]:
+    """Return the models of a table that are trained with a loss."""
+    return [name for name in config["tables"][table]["models"] if config["models"][name]["loss"] == loss]
+
+
+def _layers(config: Mapping[str, Any], model: str) -> list[int]:
+    """Return the numbers of inputs and of neurons of a model's levels."""
+    return [config["dataset"]["size"] ** 2, *config["models"][model]["hidden"], 10]
+
+
+def _attack(part: Part) -> dict[str, Any]:
+    """Return the settings of the attack that figures show."""
+    return dict(part["attacks"]["sets"][part["figures"]["attack"]])
+
+
+def _epsilons(part: Part) -> dict[str, float]:
+    """Return the epsilon of each attack of an experiment that has one as a number."""
+    attacks = part["experiments"].get(part.name, {}).get("attacks", [])
+    sets = {name: part["attacks"]["sets"][name].get("epsilon") for name in attacks}
+    return {name: epsilon for name, epsilon in sets.items() if epsilon not in (None, "calibrated")}
+
+
+def _attack_words(part: Part, name: str) -> str:
+    """Return from which network and with which strength an attack's samples are made."""
+    attack, config = part["attacks"]["sets"][name], part.config
+    symbol = "epsilon" if attack["method"] == "fgsm" else "c"
+    found = f" ({config['results']}/calibration/{name}.json)" if "calibrated" in attack.values() else ""
+    return f"from {attack['source']}, {symbol} {attack.get('c', attack.get('epsilon'))}{found}"
+
+
+def _losses_caption(part: Part) -> str:
+    glr = part["methods"]["glr"]
+    return (
+        f"Training and validation losses of {' and '.join(part['figures']['loss_models'])}; as in the paper, the "
+        f"validation set is the test set. Lines are means over n = {part.replicates} replicate(s), bands reach from "
+        f"the least to the greatest. Noise {glr['noise']} of variance {glr['variance']}, K = {glr['replications']}, "
+        f"step size {glr['step_size']}."
+    )
+
+
+def _epsilon_caption(part: Part) -> str:
+    return (
+        "Accuracy over the strength of the attack, the largest change of a pixel; lines are means over "
+        f"{part.replicates} replicate(s), bands Student's 95 % intervals; n = {part['attacks']['images']} test "
+        "images in each. Epsilon 0 are the images before the attack. Samples are made "
+        f"{'; '.join(_attack_words(part, name) for name in _epsilons(part))}."
+    )
+
+
+FIGURES: dict[str, Entry] = {
+    "figure1": Entry(
+        "reproduction.figures.diagrams:neuron",
+        title="a neuron with noise",
+        caption=lambda part: (
+            "A neuron: the weighted sum of its inputs, the noise added to it, and the activation. No data."
+        ),
+    ),
+    "figure2": Entry(
+        "reproduction.figures.diagrams:activations",
+        title="sigmoid and threshold",
+        caption=lambda part: "The sigmoid 1 / (1 + exp(-s v)) for several s, and its limit, the threshold. No data.",
+    ),
+    "figure3": Entry(
+        "reproduction.figures.pictures:digits",
+        title="digits, raw and resized",
+        caption=lambda part: (
+            f"Digits as they come and as the networks see them, {part['dataset']['size']} x "
+            f"{part['dataset']['size']} pixels by the {part['dataset']['filter']} filter; n = "
+            f"{part['figures']['images']} images of replicate 1."
+        ),
+        files=[EXAMPLES._replace(arrays={"raw": 3, "resized": 3, "raw_labels": 1})],
+    ),
+    "figure4": Entry(
+        "reproduction.figures.diagrams:networks",
+        title="the networks",
+        caption=lambda part: (
+            "The networks that are compared (a), and the one from which the adversarial samples are made (b). No data."
+        ),
+        settings={
+            LAYERS: lambda part: _layers(part.config, part["figures"]["model"]),
+            ATTACKER_LAYERS: lambda part: _layers(part.config, _attack(part)["source"]),
+        },
+    ),
+    "figure5": Entry(
+        "reproduction.figures.curves:losses",
+        title="training and validation losses",
+        caption=_losses_caption,
+        files=[
+            File(
+                "histories",
+                "losses of all models and replicates (.csv)",
+                ["model", "replicate", "epoch", "step", "loss_train", "accuracy_train", "loss_test", "accuracy_test"],
+            )
+        ],
+        settings={MODELS: lambda part: part["figures"]["loss_models"]},
+    ),
+    "figure6": Entry(
+        "reproduction.figures.pictures:adversarial_pairs",
+        title="adversarial samples",
+        caption=lambda part: (
+            f"Test images and their {part['figures']['attack']} samples with what "
+            f"{part['figures']['model']} predicts for them, wrong labels in colour; n = "
+            f"{part['figures']['images']} images of replicate 1. Made "
+            f"{_attack_words(part, part['figures']['attack'])}."
+        ),
+        files=[
+            EXAMPLES._replace(
+                arrays={
+                    "originals": 3,
+                    "original_predictions": 1,
+                    "attacked": 3,
+                    "attacked_predictions": 1,
+                    "attacked_labels": 1,
+                }
+            )
+        ],
+        settings={SAMPLES: lambda part: part["figures"]["attack"]},
+    ),
+    "figure7": Entry(
+        "reproduction.figures.pictures:severities",
+        title="corruptions by severity",
+        caption=lambda part: (
+            "One test image (n = 1, replicate 1) under each corruption at five severities; constants "
+            f"{part['corruptions']['constants']}."
+        ),
+        files=[EXAMPLES._replace(arrays={"corrupted_original": 2})],
+    ),
+    "figure8": Entry(
+        "reproduction.figures.cells:recall_by_class",
+        title="recall of each class",
+        caption=lambda part: (
+            f"Recall of each class on unchanged images, one row for each of n = {part.replicates} replicate(s); a "
+            "cross marks a digit that is never predicted. Not in the paper."
+        ),
+        files=[File("recall", "the recall of each class (.csv)", RECALL_COLUMNS)],
+        settings={MODELS: lambda part: models_by_loss(part.config, "table2", "zero_one")},
+        there=lambda part: part.name is None and bool(models_by_loss(part.config, "table2", "zero_one")),
+    ),
+    "comparison": Entry(
+        "reproduction.figures.cells:comparison",
+        title="means, intervals and the paper's numbers",
+        caption=lambda part: (
+            f"Means with Student's 95 % intervals over n = {part.replicates} replicate(s); the dashed line is the "
+            f"baseline {part['baseline']}, crosses are the paper's numbers, where it has any."
+        ),
+        files=[TABLES],
+        settings={BASELINE: lambda part: part["baseline"]},
+        there=lambda part: part.name not in TARGETS,
+    ),
+    "tradeoff": Entry(
+        "reproduction.figures.cells:tradeoff",
+        title="clean accuracy and robustness",
+        caption=lambda part: (
+            "Clean accuracy against robustness, with Student's 95 % intervals over n = "
+            f"{part.replicates} replicate(s). Average is the mean over the corruptions. Models that differ by the "
+            "value of one setting share a colour and are joined by a line."
+        ),
+        files=[TABLES],
+        there=lambda part: part.name not in TARGETS,
+        ending="_tradeoff",
+    ),
+    "severity": Entry(
+        "reproduction.figures.curves:accuracy_by_severity",
+        title="accuracy over severity",
+        caption=lambda part: (
+            f"Accuracy over the five severities; bands are 95 % intervals over n = {part.replicates} replicate(s). "
+            f"Constants {part['corruptions']['constants']}; images are resized "
+            f"{part['corruptions']['resize']} the corruption."
+        ),
+        files=[ACCURACIES],
+        there=lambda part: (
+            part.name is None and set(part["tables"]["table2"]["samples"]) <= set(part["corruptions"]["sets"])
+        ),
+    ),
+    "weights": Entry(
+        "reproduction.figures.pictures:first_weights",
+        title="weights of the first level",
+        caption=lambda part: (
+            "Weights of the first level as images, one for each of the first n = 20 neurons, of replicate 1; each "
+            "model has a scale of its own."
+        ),
+        files=[File("weights", "what select-weights wrote (.npz)")],
+        there=lambda part: part.name is None and bool(models_by_loss(part.config, "table1", "cross_entropy")),
+    ),
+    "confusion": Entry(
+        "reproduction.figures.cells:confusion_matrices",
+        title="what is taken for what",
+        caption=lambda part: (
+            f"Confusion matrices under {part['figures']['attack']}, summed over n = {part.replicates} "
+            f"replicate(s) of {part['attacks']['images']} images."
+        ),
+        files=[File("confusions", "what collect-confusions wrote (.csv)", CONFUSION_COLUMNS)],
+        settings={SAMPLES: lambda part: part["figures"]["attack"]},
+        there=lambda part: part.name is None and part["figures"]["attack"] in part["tables"]["table1"]["samples"],
+    ),
+    "epsilon": Entry(
+        "reproduction.figures.curves:accuracy_by_epsilon",
+        title="accuracy over epsilon",
+        caption=_epsilon_caption,
+        files=[ACCURACIES],
+        settings={EPSILONS: _epsilons},
+        there=lambda part: bool(_epsilons(part)),
+        ending="_epsilon",
+    ),
+    "robustness": Entry(
+        "reproduction.figures.curves:robustness",
+        title="accuracy over epsilon",
+        caption=lambda part: (
+            "Accuracy on samples made from each network itself, over the largest change of a pixel; lines are means "
+            f"over {part.replicates} replicate(s), bands Student's 95 % intervals; n = "
+            f"{min(part['whitebox']['images'], part['attacks']['images'])} test images in each."
+        ),
+        files=[ACCURACIES._replace(columns=VICTIM_COLUMNS)],
+        there=lambda part: part.name in TARGETS,
+        table="reproduction.figures.curves:robustness_table",
+    ),
+}
+"""The figures, by name."""
+
+
+class Drawn(NamedTuple):
+    """A figure of a part of a run."""
+
+    figure: str
+    part: Part
+
+    @property
+    def entry(self) -> Entry:
+        """What the registry says of the figure."""
+        return FIGURES[self.figure]
+
+    @property
+    def inputs(self) -> dict[str, str | list[str]]:
+        """The files that it is drawn from, by flag: those of another run where the config names one."""
+        config, name = self.part.config, self.part.name
+        evaluation = f"{config['results']}/evaluation"
+        tables = f"{config['results']}/tables"
+        if name is None and config["figures"]["data"]:
+            evaluation = config["figures"]["data"]
+            tables = f"{evaluation.rpartition('/')[0]}/tables"
+        found: dict[str, str | list[str]] = {}
+        for file in self.entry.files:
+            if file.many:
+                found[file.name] = [f"{tables}/{table}.csv" for table in self._tables()]
+            else:
+                found[file.name] = f"{evaluation}/{name or file.name}.{'csv' if file.columns else 'npz'}"
+        return found
+
+    def _tables(self) -> list[str]:
+        """Return the names of the tables of its part of the run."""
+        if self.part.name is None:
+            return list(self.part["tables"])
+        experiment = self.part["experiments"][self.part.name]
+        return [f"{self.part.name}_{kind}" for kind in ("attacks", "corruptions") if experiment[kind]]
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The flags of the verb draw-figure, without those of files."""
+        values = {setting.name: value(self.part) for setting, value in self.entry.settings.items()}
+        pairs = {
+            name: [f"{key}={one}" for key, one in value.items()] if isinstance(value, dict) else value
+            for name, value in values.items()
+        }
+        return {"figure": self.figure, **pairs}
+
+    @property
+    def module(self) -> str:
+        """The module that draws it."""
+        return self.entry.draw.partition(":")[0]
+
+    @property
+    def caption(self) -> str:
+        """What the report says of it."""
+        return f"{self.part.name}: {self.entry.caption(self.part)}" if self.part.name else self.entry.caption(self.part)
+
+    @property
+    def category(self) -> str:
+        """The report's category that it is in."""
+        return "Experiments" if self.part.name else "Figures"
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """What the report calls it."""
+        return {"result" if self.part.name else "figure": f"{self.part.name or self.figure}: {self.entry.title}"}
+
+
+def figures_of(config: Mapping[str, Any]) -> dict[str, Drawn]:
+    """Return all figures that a run can draw, by the name of their files.
+
+    Parameters
+    ----------
+    config : mapping
+        A valid config.
+    """
+    parts = [Part(config, name) for name in (None, *config["experiments"], *TARGETS)]
+    return {
+        f"{part.name}{entry.ending}" if part.name else figure: Drawn(figure, part)
+        for part in parts
+        for figure, entry in FIGURES.items()
+        if entry.there(part)
+    }

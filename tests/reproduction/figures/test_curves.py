@@ -1,0 +1,137 @@
+"""Figures of curves: lines are means, bands are the intervals or ranges that they are said to be."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from drawings import EPSILONS, accuracies, attacked, draw, histories, shown, victims
+from glr.errors import InputError
+from reproduction.figures.curves import (
+    accuracy_by_epsilon,
+    accuracy_by_severity,
+    losses,
+    robustness_table,
+    with_strongest,
+)
+from reproduction.figures.style import looks_of, render
+from reproduction.report.columns import VICTIM_COLUMNS
+
+
+@pytest.mark.parametrize("replicates", [1, 3])
+def test_figure5_draws_the_mean_and_the_range_of_the_replicates(replicates: int) -> None:
+    figure = losses(histories(replicates), ["glr_threshold", "mine"])
+    steps = 1680 * np.arange(13)
+    squares = np.arange(1, replicates + 1) ** 2
+    assert [axes.get_title() for axes in figure.axes] == ["(a) GLR threshold", "(b) mine"]
+    for axes, scale in zip(figure.axes, (3, 7), strict=True):
+        for line, band, factor in zip(axes.lines, axes.collections, (scale, 2 * scale), strict=True):
+            curve = factor * np.exp(-steps / 9000)
+            np.testing.assert_array_equal(line.get_xdata(), steps)
+            np.testing.assert_allclose(line.get_ydata(), squares.mean() * curve)
+            corners = {tuple(point) for point in band.get_paths()[0].vertices.round(9)}
+            lower, upper = squares.min() * curve, squares.max() * curve
+            assert corners == {*zip(steps, lower.round(9), strict=True), *zip(steps, upper.round(9), strict=True)}
+        assert [text.get_text() for text in axes.get_legend().get_texts()] == ["Training", "Validation"]
+        low, high = axes.get_ylim()
+        assert low == 0 and high > max(band.get_paths()[0].vertices[:, 1].max() for band in axes.collections)
+
+
+def test_figure5_draws_as_many_panels_as_models_and_leaves_gaps_where_a_loss_is_not_finite() -> None:
+    table = histories()
+    table.loc[(table["model"] == "mine") & (table["step"] > 5000), ["loss_train", "loss_test"]] = np.inf
+    for models in (["mine"], ["mine", "bp_sigmoid", "glr_sigmoid"]):
+        figure = losses(table, models)
+        assert len(shown(figure)) == len(models)
+        assert np.isfinite(figure.axes[0].lines[0].get_ydata()).sum() == 3
+        render(figure, ".png")
+        assert np.isfinite(figure.axes[0].get_ylim()).all()
+
+
+def test_figure5_shows_both_losses_of_a_single_epoch() -> None:
+    first = histories(1)[histories(1)["epoch"] == 0]
+    for axes in losses(first, ["glr_threshold", "mine"]).axes:
+        assert all(line.get_marker() not in ("None", "") for line in axes.lines)
+        assert axes.get_ylim()[1] > 1.04 * max(line.get_ydata()[0] for line in axes.lines)
+
+
+def test_figure5_refuses_a_model_without_history() -> None:
+    with pytest.raises(
+        InputError, match=r"^models: found glr_abs, but .* bp_sigmoid, glr_sigmoid, glr_threshold, mine"
+    ):
+        losses(histories(), ["glr_sigmoid", "glr_abs"])
+
+
+def test_severity_shows_means_and_intervals_of_what_has_severities() -> None:
+    (panel,) = (axes for axes in draw("severity").axes if axes.get_visible())
+    assert panel.get_title() == "Contrast"
+    mean, half = 0.92 - 0.1 * np.arange(1, 6), 4.302652729749464 * 0.01 / 3**0.5
+    for line, band in zip(panel.lines, panel.collections, strict=True):
+        np.testing.assert_array_equal(line.get_xdata(), np.arange(1, 6))
+        np.testing.assert_allclose(line.get_ydata(), mean)
+        heights = {round(float(y), 9) for _, y in band.get_paths()[0].vertices}
+        assert heights == {*(mean - half).round(9), *(mean + half).round(9)}
+    looks = looks_of(["bp_sigmoid", "glr_abs"])
+    assert [line.get_color() for line in panel.lines] == [looks[m].colour for m in ("bp_sigmoid", "glr_abs")]
+
+
+def test_severity_refuses_accuracies_without_severities() -> None:
+    clean = accuracies()[accuracies()["severity"] == 0]
+    with pytest.raises(InputError, match=r"^accuracies: found none over severity, but the figure needs some\.$"):
+        accuracy_by_severity(clean)
+
+
+def test_epsilon_shows_each_attack_from_the_unchanged_images_on() -> None:
+    panels = draw("epsilon").axes
+    assert [panel.get_title() for panel in panels] == ["FGSM", "FGSM (ReLU source)"]
+    half = 4.302652729749464 * 0.01 / 3**0.5
+    for panel, epsilons in zip(panels, ([0, 0.05, 0.2], [0, 0.1]), strict=True):
+        mean = 0.92 - np.array(epsilons)
+        for line, band in zip(panel.lines, panel.collections, strict=True):
+            np.testing.assert_array_equal(line.get_xdata(), epsilons)
+            np.testing.assert_allclose(line.get_ydata(), mean)
+            heights = {round(float(y), 9) for _, y in band.get_paths()[0].vertices}
+            assert heights == {*(mean - half).round(9), *(mean + half).round(9)}
+        drawn = [(line.get_color(), line.get_marker()) for line in panel.lines]
+        looks = looks_of(["bp_sigmoid", "glr_abs"])
+        assert drawn == [(looks[m].colour, looks[m].marker) for m in ("bp_sigmoid", "glr_abs")]
+
+
+@pytest.mark.parametrize("lacking", ["fgsm_0_05", "orig_attacked"])
+def test_epsilon_refuses_accuracies_that_lack_a_set(lacking: str) -> None:
+    table = attacked()
+    with pytest.raises(InputError, match=rf"^epsilons: found no accuracies of '{lacking}', but of fgsm_0_"):
+        accuracy_by_epsilon(table[table["samples"] != lacking], EPSILONS)
+
+
+def test_robustness_shows_each_attack_and_the_strongest() -> None:
+    attacks = shown(draw("robustness"))
+    assert [panel.get_title() for panel in attacks] == ["PGD", "Square attack", "Strongest attack"]
+    assert [panel.lines[0].get_ydata().tolist() for panel in attacks] == [
+        [0.9, 0.5, 0.3],
+        [0.9, 0.7, 0.1],
+        [0.9, 0.5, 0.1],
+    ]
+    (alone,) = shown(draw("robustness", accuracies=victims()[victims()["attack"] == "pgd"]))
+    assert alone.get_title() == "PGD"
+
+
+def test_the_strongest_attack_is_found_within_a_replicate_before_the_mean() -> None:
+    rows = [
+        ("glr_abs", *values, 10)
+        for values in ((1, "a", 0.1, 0.2), (2, "a", 0.1, 0.8), (1, "b", 0.1, 0.6), (2, "b", 0.1, 0.4))
+    ]
+    accuracies = with_strongest(pd.DataFrame(rows, columns=VICTIM_COLUMNS))
+    assert accuracies[accuracies["attack"] == "strongest"]["accuracy"].tolist() == [0.2, 0.4]
+
+
+def test_the_table_of_robustness_has_a_row_per_attack_and_network_and_a_column_per_epsilon() -> None:
+    assert robustness_table(victims()).splitlines() == [
+        "| attack | network | epsilon 0 | epsilon 0.1 | epsilon 0.2 |",
+        "| --- | --- | ---: | ---: | ---: |",
+        "| PGD | BP sigmoid | 0.900 ± 0.000 | 0.500 ± 0.000 | 0.300 ± 0.000 |",
+        "| Square attack | BP sigmoid | 0.900 ± 0.000 | 0.700 ± 0.000 | 0.100 ± 0.000 |",
+        r"| PGD | GLR \|x\| | 0.900 ± 0.000 | 0.500 ± 0.000 | 0.300 ± 0.000 |",
+        r"| Square attack | GLR \|x\| | 0.900 ± 0.000 | 0.700 ± 0.000 | 0.100 ± 0.000 |",
+        "| Strongest attack | BP sigmoid | 0.900 ± 0.000 | 0.500 ± 0.000 | 0.100 ± 0.000 |",
+        r"| Strongest attack | GLR \|x\| | 0.900 ± 0.000 | 0.500 ± 0.000 | 0.100 ± 0.000 |",
+    ]
