@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from reproduction.figures.registry import FIGURES
-from reproduction.report.columns import VICTIM_COLUMNS
+from reproduction.report.columns import ALL_ATTACKS, VICTIM_COLUMNS
 from reproduction.steps.draw_figure import function_of
 
 M = 4
@@ -121,12 +121,15 @@ def confusions() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["model", "samples", "label", "predicted", "count"])
 
 
+ATTACKS = {"pgd": (0.9, 0.5, 0.3), "square": (0.9, 0.7, 0.1), ALL_ATTACKS: (0.9, 0.4, 0.0)}
+
+
 def victims() -> pd.DataFrame:
-    """Return accuracies of two networks under two attacks on themselves, in two replicates."""
+    """Return accuracies of two networks under two attacks on themselves and both, in two replicates."""
     rows = [
         (model, replicate, attack, epsilon, accuracy, 10)
         for model in ("bp_sigmoid", "glr_abs")
-        for attack, values in {"pgd": (0.9, 0.5, 0.3), "square": (0.9, 0.7, 0.1)}.items()
+        for attack, values in ATTACKS.items()
         for replicate in (1, 2)
         for epsilon, accuracy in zip((0.0, 0.1, 0.2), values, strict=True)
     ]

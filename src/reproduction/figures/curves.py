@@ -10,7 +10,7 @@ from matplotlib.ticker import EngFormatter
 
 from glr.errors import InputError
 from reproduction.figures.style import BLACK, WIDTH, half_interval, looks_of, panels_of, round_ticks, style
-from reproduction.report.columns import ORIGINALS
+from reproduction.report.columns import ALL_ATTACKS, ORIGINALS
 from reproduction.report.names import family, label_of
 
 EPSILON_LABEL = r"Largest change of a pixel, $\epsilon$"
@@ -150,20 +150,10 @@ def accuracy_by_epsilon(accuracies: pd.DataFrame, epsilons: Mapping[str, float])
     return _accuracy_curves(tables, "epsilon", EPSILON_LABEL)
 
 
-def with_strongest(accuracies: pd.DataFrame) -> pd.DataFrame:
-    """Return accuracies under attack and, where there is more than one attack, those under the strongest.
-
-    This is the least accuracy that any of the attacks leaves, in each replicate and at each epsilon.
-
-    Parameters
-    ----------
-    accuracies : pandas.DataFrame
-        `VICTIM_COLUMNS`, of the verb attack-victim.
-    """
-    if accuracies["attack"].nunique() < 2:
-        return accuracies
-    least = accuracies.groupby(["model", "replicate", "epsilon"], sort=False).min(numeric_only=True)
-    return pd.concat([accuracies, least.reset_index().assign(attack="strongest")])
+def _by_attack(accuracies: pd.DataFrame) -> pd.DataFrame:
+    """Return `VICTIM_COLUMNS` without the rows of all attacks together where there is one attack only."""
+    attacks = accuracies["attack"]
+    return accuracies[attacks != ALL_ATTACKS] if attacks[attacks != ALL_ATTACKS].nunique() == 1 else accuracies
 
 
 @style()
@@ -173,9 +163,9 @@ def robustness(accuracies: pd.DataFrame) -> Figure:
     Parameters
     ----------
     accuracies : pandas.DataFrame
-        `VICTIM_COLUMNS`, of the verb attack-victim. Bands are 95 % intervals over the replicates.
+        `VICTIM_COLUMNS`, of the verb collect-victims. Bands are 95 % intervals over the replicates.
     """
-    attacks = with_strongest(accuracies).groupby("attack", sort=False)
+    attacks = _by_attack(accuracies).groupby("attack", sort=False)
     return _accuracy_curves({label_of(str(name)): own for name, own in attacks}, "epsilon", EPSILON_LABEL)
 
 
@@ -184,7 +174,7 @@ def robustness_table(accuracies: pd.DataFrame) -> str:
     epsilons = sorted(accuracies["epsilon"].unique())
     lines = [["attack", "network", *(f"epsilon {epsilon:g}" for epsilon in epsilons)]]
     lines.append(["---"] * 2 + ["---:"] * len(epsilons))
-    for names, own in with_strongest(accuracies).groupby(["attack", "model"], sort=False):
+    for names, own in _by_attack(accuracies).groupby(["attack", "model"], sort=False):
         spread = own.groupby("epsilon")["accuracy"].agg(["mean", "std"])
         labels = [label_of(str(name)).replace("|", "\\|") for name in names]
         lines.append([*labels, *(f"{spread['mean'][e]:.3f} ± {spread['std'][e]:.3f}" for e in epsilons)])

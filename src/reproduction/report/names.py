@@ -45,7 +45,7 @@ NAMES = {
     "pgd_likelihood_ratio": "PGD (likelihood ratio)",
     "pgd_wide": "PGD (wider noise)",
     "square": "Square attack",
-    "strongest": "Strongest attack",
+    "all attacks": "All attacks",
     "gaussian_noise": "Gaussian noise",
     "gaussian_noise_cifar": "Gaussian noise (CIFAR-10-C)",
     "gaussian_noise_after": "Gaussian noise (resized after)",

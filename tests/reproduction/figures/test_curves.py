@@ -1,20 +1,17 @@
 """Figures of curves: lines are means, bands are the intervals or ranges that they are said to be."""
 
 import numpy as np
-import pandas as pd
 import pytest
 
-from drawings import EPSILONS, accuracies, attacked, draw, histories, shown, victims
+from drawings import ATTACKS, EPSILONS, accuracies, attacked, draw, histories, shown, victims
 from glr.errors import InputError
 from reproduction.figures.curves import (
     accuracy_by_epsilon,
     accuracy_by_severity,
     losses,
     robustness_table,
-    with_strongest,
 )
 from reproduction.figures.style import looks_of, render
-from reproduction.report.columns import VICTIM_COLUMNS
 
 
 @pytest.mark.parametrize("replicates", [1, 3])
@@ -103,35 +100,27 @@ def test_epsilon_refuses_accuracies_that_lack_a_set(lacking: str) -> None:
         accuracy_by_epsilon(table[table["samples"] != lacking], EPSILONS)
 
 
-def test_robustness_shows_each_attack_and_the_strongest() -> None:
-    attacks = shown(draw("robustness"))
-    assert [panel.get_title() for panel in attacks] == ["PGD", "Square attack", "Strongest attack"]
-    assert [panel.lines[0].get_ydata().tolist() for panel in attacks] == [
-        [0.9, 0.5, 0.3],
-        [0.9, 0.7, 0.1],
-        [0.9, 0.5, 0.1],
-    ]
-    (alone,) = shown(draw("robustness", accuracies=victims()[victims()["attack"] == "pgd"]))
+def test_robustness_shows_each_attack_and_all_together_where_there_are_more() -> None:
+    panels = shown(draw("robustness"))
+    assert [panel.get_title() for panel in panels] == ["PGD", "Square attack", "All attacks"]
+    assert [tuple(panel.lines[0].get_ydata()) for panel in panels] == [*ATTACKS.values()]
+    (alone,) = shown(draw("robustness", accuracies=victims()[victims()["attack"] != "square"]))
     assert alone.get_title() == "PGD"
 
 
-def test_the_strongest_attack_is_found_within_a_replicate_before_the_mean() -> None:
-    rows = [
-        ("glr_abs", *values, 10)
-        for values in ((1, "a", 0.1, 0.2), (2, "a", 0.1, 0.8), (1, "b", 0.1, 0.6), (2, "b", 0.1, 0.4))
-    ]
-    accuracies = with_strongest(pd.DataFrame(rows, columns=VICTIM_COLUMNS))
-    assert accuracies[accuracies["attack"] == "strongest"]["accuracy"].tolist() == [0.2, 0.4]
-
-
 def test_the_table_of_robustness_has_a_row_per_attack_and_network_and_a_column_per_epsilon() -> None:
-    assert robustness_table(victims()).splitlines() == [
+    accuracies = victims()
+    accuracies["accuracy"] += 0.01 * accuracies["replicate"]
+    assert robustness_table(accuracies).splitlines() == [
         "| attack | network | epsilon 0 | epsilon 0.1 | epsilon 0.2 |",
         "| --- | --- | ---: | ---: | ---: |",
-        "| PGD | BP sigmoid | 0.900 ± 0.000 | 0.500 ± 0.000 | 0.300 ± 0.000 |",
-        "| Square attack | BP sigmoid | 0.900 ± 0.000 | 0.700 ± 0.000 | 0.100 ± 0.000 |",
-        r"| PGD | GLR \|x\| | 0.900 ± 0.000 | 0.500 ± 0.000 | 0.300 ± 0.000 |",
-        r"| Square attack | GLR \|x\| | 0.900 ± 0.000 | 0.700 ± 0.000 | 0.100 ± 0.000 |",
-        "| Strongest attack | BP sigmoid | 0.900 ± 0.000 | 0.500 ± 0.000 | 0.100 ± 0.000 |",
-        r"| Strongest attack | GLR \|x\| | 0.900 ± 0.000 | 0.500 ± 0.000 | 0.100 ± 0.000 |",
+        *(
+            f"| {attack} | {network} | 0.915 ± 0.007 | {weak:.3f} ± 0.007 | {strong:.3f} ± 0.007 |"
+            for network in ("BP sigmoid", r"GLR \|x\|")
+            for attack, weak, strong in (
+                ("PGD", 0.515, 0.315),
+                ("Square attack", 0.715, 0.115),
+                ("All attacks", 0.415, 0.015),
+            )
+        ),
     ]
