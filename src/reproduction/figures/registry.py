@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 from reproduction.report.columns import CELL_COLUMNS, COLUMNS, CONFUSION_COLUMNS, RECALL_COLUMNS, VICTIM_COLUMNS
+from reproduction.report.names import label_of
 
 TARGETS = ("whitebox", "blackbox")
 """Attacks on the networks themselves: parts of a run like its experiments."""
@@ -123,21 +124,26 @@ def _epsilons(part: Part) -> dict[str, float]:
     return {name: epsilon for name, epsilon in sets.items() if epsilon not in (None, "calibrated")}
 
 
+def _label(name: str) -> str:
+    r"""Return what a network or set of samples is called, in reStructuredText: ``GLR \|x\|``."""
+    return label_of(name).replace("|", r"\|")
+
+
 def _attack_words(part: Part, name: str) -> str:
     """Return from which network and with which strength an attack's samples are made."""
     attack, config = part["attacks"]["sets"][name], part.config
     symbol = "epsilon" if attack["method"] == "fgsm" else "c"
     found = f" ({config['results']}/calibration/{name}.json)" if "calibrated" in attack.values() else ""
-    return f"from {attack['source']}, {symbol} {attack.get('c', attack.get('epsilon'))}{found}"
+    return f"from {_label(attack['source'])}, {symbol} {attack.get('c', attack.get('epsilon'))}{found}"
 
 
 def _losses_caption(part: Part) -> str:
     glr = part["methods"]["glr"]
     return (
-        f"Training and validation losses of {' and '.join(part['figures']['loss_models'])}; as in the paper, the "
-        f"validation set is the test set. Lines are means over n = {part.replicates} replicate(s), bands reach from "
-        f"the least to the greatest. Noise {glr['noise']} of variance {glr['variance']}, K = {glr['replications']}, "
-        f"step size {glr['step_size']}."
+        f"Training and validation losses of {' and '.join(map(_label, part['figures']['loss_models']))}; as in the "
+        f"paper, the validation set is the test set. Lines are means over n = {part.replicates} replicate(s), bands "
+        f"reach from the least to the greatest. Noise {glr['noise']} of variance {glr['variance']}, K = "
+        f"{glr['replications']}, step size {glr['step_size']}."
     )
 
 
@@ -201,8 +207,8 @@ FIGURES: dict[str, Entry] = {
         "reproduction.figures.pictures:adversarial_pairs",
         title="adversarial samples",
         caption=lambda part: (
-            f"Test images and their {part['figures']['attack']} samples with what "
-            f"{part['figures']['model']} predicts for them, wrong labels in colour; n = "
+            f"Test images and their {_label(part['figures']['attack'])} samples with what "
+            f"{_label(part['figures']['model'])} predicts for them, wrong labels in colour; n = "
             f"{part['figures']['images']} images of replicate 1. Made "
             f"{_attack_words(part, part['figures']['attack'])}."
         ),
@@ -244,7 +250,7 @@ FIGURES: dict[str, Entry] = {
         title="means, intervals and the paper's numbers",
         caption=lambda part: (
             f"Means with Student's 95 % intervals over n = {part.replicates} replicate(s); the dashed line is the "
-            f"baseline {part['baseline']}, crosses are the paper's numbers, where it has any."
+            f"baseline {_label(part['baseline'])}, crosses are the paper's numbers, where it has any."
         ),
         files=[TABLES],
         settings={BASELINE: lambda part: part["baseline"]},
@@ -289,7 +295,7 @@ FIGURES: dict[str, Entry] = {
         "reproduction.figures.cells:confusion_matrices",
         title="what is taken for what",
         caption=lambda part: (
-            f"Confusion matrices under {part['figures']['attack']}, summed over n = {part.replicates} "
+            f"Confusion matrices under {_label(part['figures']['attack'])}, summed over n = {part.replicates} "
             f"replicate(s) of {part['attacks']['images']} images."
         ),
         files=[File("confusions", "what collect-confusions wrote (.csv)", CONFUSION_COLUMNS)],

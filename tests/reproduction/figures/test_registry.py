@@ -84,9 +84,11 @@ def test_captions_say_how_many_replicates_and_from_where_samples_are(config) -> 
     drawn = figures_of(config)
     assert "n = 5 replicate(s)" in drawn["comparison"].caption
     assert drawn["mine"].caption.startswith("mine: ") and "n = 3 replicate(s)" in drawn["mine"].caption
-    assert "from source, epsilon calibrated (results/calibration/fgsm.json)" in drawn["figure6"].caption
-    assert drawn["mine_epsilon"].caption.endswith("from source, epsilon 0.1.")
+    assert "from Source network, epsilon calibrated (results/calibration/fgsm.json)" in drawn["figure6"].caption
+    assert drawn["mine_epsilon"].caption.endswith("from Source network, epsilon 0.1.")
     assert "over 3 replicate(s)" in drawn["whitebox"].caption
+    config["figures"]["loss_models"] = ["glr_abs"]
+    assert r"losses of GLR \|x\|;" in drawn["figure5"].caption  # |x| would be a substitution
 
 
 def test_the_report_tells_figures_of_the_paper_from_those_of_experiments(config) -> None:
