@@ -22,6 +22,7 @@ from glr.noise import Gaussian
 from glr.streams import stream
 from glr.training import Part, Progress, train
 from reproduction.config import load_yaml, method_settings
+from reproduction.report.markdown import table
 from reproduction.store.files import write_arrays
 from reproduction.store.images import load_part, read_raw, resize_images, split_indices
 from reproduction.store.networks import load_network, save_network
@@ -160,8 +161,4 @@ def show(value: float) -> str:
 
 def print_table(header: Sequence[str], rows: Iterable[Sequence[str]], words: int = 1) -> None:
     """Print a Markdown table of which the first `words` columns are words and the others numbers."""
-    print(f"| {' | '.join(header)} |")
-    print(f"|{'|'.join('---' if column < words else '---:' for column in range(len(header)))}|")
-    for row in rows:
-        print(f"| {' | '.join(row)} |")
-    print()
+    print(table(header, rows, "l" * words + "r"))

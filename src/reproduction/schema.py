@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import is_dataclass
 from typing import Any, get_args, get_origin
 
+from reproduction.report.markdown import table
 from reproduction.settings import NAME, Config, Option, Setting, options
 
 TYPES = {int: "integer", float: "number", bool: "boolean", str: "string"}
@@ -158,7 +159,7 @@ def config_tables(config: Mapping[str, Any]) -> str:
             if _is_section(option)
         ),
     ):
-        parts.append(f"### {title}\n\n{table([HEAD, *rows])}")
+        parts.append(f"### {title}\n\n{table(HEAD, rows, 'l')}")
     return "\n".join(parts)
 
 
@@ -209,8 +210,3 @@ def _shown(option: Option, key: str, config: Mapping[str, Any], default: str) ->
         value = value[part]
     text = f"[{', '.join(map(str, value))}]" if isinstance(value, list) else json.dumps(value).strip('"')
     return f"`{text}`"
-
-
-def table(rows: list[list[str]]) -> str:
-    head, *rest = rows
-    return "".join(f"| {' | '.join(row)} |\n" for row in [head, ["---"] * len(head), *rest])

@@ -13,13 +13,13 @@ from reproduction.figures.style import (
     ORANGE,
     WIDTH,
     accuracy_limits,
-    half_interval,
     looks_of,
     panels_of,
     round_ticks,
     style,
 )
 from reproduction.report.names import family, label_of, sweep_label
+from reproduction.report.statistics import half_interval
 
 
 @style()

@@ -9,9 +9,11 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import EngFormatter
 
 from glr.errors import InputError
-from reproduction.figures.style import BLACK, WIDTH, half_interval, looks_of, panels_of, round_ticks, style
+from reproduction.figures.style import BLACK, WIDTH, looks_of, panels_of, round_ticks, style
 from reproduction.report.columns import ALL_ATTACKS, ORIGINALS
+from reproduction.report.markdown import table
 from reproduction.report.names import family, label_of
+from reproduction.report.statistics import half_interval, spread
 
 EPSILON_LABEL = r"Largest change of a pixel, $\epsilon$"
 
@@ -51,9 +53,9 @@ def losses(histories: pd.DataFrame, models: Sequence[str]) -> Figure:
             "loss_test": {"label": "Validation", "color": BLACK, "linestyle": "--", "marker": ".", "linewidth": 1.2},
         }
         for column, line in lines.items():
-            spread = runs[column].agg(["mean", "min", "max"])
-            panel.fill_between(spread.index, spread["min"], spread["max"], color=line["color"], alpha=0.2, linewidth=0)
-            panel.plot(spread.index, spread["mean"], **line)
+            ends = runs[column].agg(["mean", "min", "max"])
+            panel.fill_between(ends.index, ends["min"], ends["max"], color=line["color"], alpha=0.2, linewidth=0)
+            panel.plot(ends.index, ends["mean"], **line)
         panel.set(title=f"({chr(ord('a') + index)}) {label}")
         panel.xaxis.set_major_formatter(EngFormatter(sep=""))
     panels[0].set_ylim(0, 1.05 * panels[0].get_ylim()[1])
@@ -79,17 +81,17 @@ def _accuracy_curves(tables: Mapping[str, pd.DataFrame], over: str, label: str) 
     """
     if not tables:
         raise InputError(f"accuracies: found none over {over}, but the figure needs some.")
-    models = list(dict.fromkeys(model for table in tables.values() for model in table["model"]))
+    models = list(dict.fromkeys(model for shown in tables.values() for model in shown["model"]))
     looks = looks_of(models)
     legend = 0.7 + 0.2 * math.ceil(len(models) / 2)
     height = 1.8 if len(tables) > 1 else 2.4
     figure, panels = panels_of(
         len(tables), 2, (WIDTH, legend), (0.0, height), xlabel=label, ylabel="Accuracy", sharex=True, sharey=True
     )
-    for panel, (title, table) in zip(panels, tables.items(), strict=True):
-        for model, own in table.groupby("model", sort=False):
-            spread = own.groupby(over)["accuracy"].agg(["mean", "std", "count"])
-            mean, half = spread["mean"], half_interval(spread["std"], spread["count"])
+    for panel, (title, shown) in zip(panels, tables.items(), strict=True):
+        for model, own in shown.groupby("model", sort=False):
+            cells = own.groupby(over)["accuracy"].agg(["mean", "std", "count"])
+            mean, half = cells["mean"], half_interval(cells["std"], cells["count"])
             name, colour, marker = looks[str(model)]
             panel.fill_between(mean.index, mean - half, mean + half, color=colour, alpha=0.15, linewidth=0)
             panel.plot(mean.index, mean, color=colour, marker=marker, label=name, clip_on=False, zorder=3)
@@ -172,10 +174,8 @@ def robustness(accuracies: pd.DataFrame) -> Figure:
 def robustness_table(accuracies: pd.DataFrame) -> str:
     """Return what `robustness` draws as a Markdown table: mean ± standard deviation, one column per epsilon."""
     epsilons = sorted(accuracies["epsilon"].unique())
-    lines = [["attack", "network", *(f"epsilon {epsilon:g}" for epsilon in epsilons)]]
-    lines.append(["---"] * 2 + ["---:"] * len(epsilons))
+    rows = []
     for names, own in _by_attack(accuracies).groupby(["attack", "model"], sort=False):
-        spread = own.groupby("epsilon")["accuracy"].agg(["mean", "std"])
-        labels = [label_of(str(name)).replace("|", "\\|") for name in names]
-        lines.append([*labels, *(f"{spread['mean'][e]:.3f} ± {spread['std'][e]:.3f}" for e in epsilons)])
-    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+        found = own.groupby("epsilon")["accuracy"].agg(["mean", "std"])
+        rows.append([*(label_of(str(name)) for name in names), *(spread(*found.loc[e]) for e in epsilons)])
+    return table(["attack", "network", *(f"epsilon {epsilon:g}" for epsilon in epsilons)], rows, "llr")

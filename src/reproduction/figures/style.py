@@ -13,12 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import matplotlib
-import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
-from scipy.special import stdtrit
 
 from glr.errors import InputError
 from reproduction.report.names import label_of
@@ -166,8 +164,3 @@ def accuracy_limits(limits: tuple[float, float]) -> tuple[float, float]:
 def round_ticks(axis: Axis, most: int) -> None:
     """Put at most `most` ticks and one at numbers of few digits, whose labels do not run into each other."""
     axis.set_major_locator(MaxNLocator(most, steps=[1, 2, 5, 10]))
-
-
-def half_interval(sd: Any, replicates: Any) -> Any:
-    """Return half of Student's 95 % interval of a mean, not a number where there is one replicate only."""
-    return stdtrit(replicates - 1, 0.975) * sd / np.sqrt(replicates)

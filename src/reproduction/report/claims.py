@@ -4,9 +4,10 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import pandas as pd
-from scipy import stats
 
+from reproduction.report.markdown import table
 from reproduction.report.names import label_of
+from reproduction.report.statistics import interval
 from reproduction.report.tables import by_replicate
 
 HOLDS, IN_PART, NOT, UNTESTED = "holds", "holds in part", "does not hold", "cannot be tested"
@@ -29,30 +30,12 @@ class Measured(NamedTuple):
     def values(self, model: str, samples: str) -> "pd.Series[float]":
         """Return a cell's accuracies by replicate; ``orig`` are all test images, ``average`` is over corruptions."""
         names = CORRUPTIONS if samples in (*CORRUPTIONS, "average") else ATTACKS
-        table = by_replicate(self.accuracies, [model], names, "orig", average=names == CORRUPTIONS)
-        return table[model, samples]
+        cells = by_replicate(self.accuracies, [model], names, "orig", average=names == CORRUPTIONS)
+        return cells[model, samples]
 
     def gain(self, model: str, samples: str) -> "pd.Series[float]":
         """Return how much better than the baseline a model is, by replicate."""
         return self.values(model, samples) - self.values(BASELINE, samples)
-
-
-class Interval(NamedTuple):
-    """A mean with its 95 % interval."""
-
-    mean: float
-    low: float
-    high: float
-
-    def __str__(self) -> str:
-        return f"{self.mean:+.3f} ({self.low:+.3f} to {self.high:+.3f})"
-
-
-def interval(differences: "pd.Series[float]") -> Interval:
-    """Return the mean over replicates with Student's 95 % interval, which is not a number for a single replicate."""
-    count = len(differences)
-    half = stats.t.ppf(0.975, count - 1) * differences.std() / count**0.5 if count > 1 else float("nan")
-    return Interval(differences.mean(), differences.mean() - half, differences.mean() + half)
 
 
 def robustness(measured: Measured) -> tuple[str, str]:
@@ -243,12 +226,10 @@ def judge(measured: Measured, other: Measured) -> str:
     other : Measured
         A run by the authors' own training, of which only the verdicts are told, none where it cannot test a claim.
     """
-    rows = [
-        "| the paper says | measured (mean, 95 % interval) | verdict | by the authors' training |",
-        "|---|---|---|---|",
-    ]
+    rows = []
     for quote, claim in CLAIMS:
         (text, verdict), (_, theirs) = claim(measured), claim(other)
         shown = "" if theirs == UNTESTED else theirs
-        rows.append(f"| {quote} | {text.replace('|', chr(92) + '|')} | **{verdict}** | {shown} |")
-    return "\n".join(rows) + "\n"
+        rows.append([quote, text, f"**{verdict}**", shown])
+    head = ["the paper says", "measured (mean, 95 % interval)", "verdict", "by the authors' training"]
+    return table(head, rows, "l")

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 
 import pandas as pd
-from scipy import stats
 
 from reproduction.report.claims import ATTACKS, BASELINE, CORRUPTIONS
+from reproduction.report.markdown import table
 from reproduction.report.names import label_of
+from reproduction.report.statistics import half_prediction, spread
 from reproduction.report.tables import by_replicate
 
 LARGE = 0.05
@@ -38,10 +39,9 @@ def nearness(runs: Mapping[str, tuple[pd.DataFrame, pd.DataFrame]]) -> str:
         By the run's name, what `distances` takes.
     """
     found = {name: distances(*tables) for name, tables in runs.items()}
-    head = [f"| mean absolute difference from the paper | {' | '.join(found)} |", f"|---|{'---:|' * len(found)}"]
     columns = dict.fromkeys(column for own in found.values() for column in own)
-    rows = [f"| {name} | {' | '.join(f'{own[name]:.3f}' for own in found.values())} |" for name in columns]
-    return "\n".join(head + rows) + "\n"
+    rows = [[name, *(f"{own[name]:.3f}" for own in found.values())] for name in columns]
+    return table(["mean absolute difference from the paper", *found], rows)
 
 
 def differences(cells: pd.DataFrame, gains: pd.DataFrame) -> str:
@@ -55,15 +55,15 @@ def differences(cells: pd.DataFrame, gains: pd.DataFrame) -> str:
         `reproduction.report.tables.GAIN_COLUMNS` of Table II.
     """
     large = cells[cells["delta"].abs() > LARGE]
-    lines = ["| samples | ours - paper |", "|---|---|"]
+    rows = []
     for samples, own in large.groupby("samples", sort=False):
         listed = ", ".join(f"{label_of(str(cell.model))} {cell.delta:+.2f}" for cell in own.itertuples())
-        lines.append(f"| {label_of(str(samples))} | {listed.replace('|', chr(92) + '|')} |")
+        rows.append([label_of(str(samples)), listed])
     agree = len(cells) - len(large)
     means = ", ".join(f"{name} {mean:.3f}" for name, mean in distances(cells, gains).items())
     return (
-        "\n".join(lines) + f"\n\nThe other {agree} of the {len(cells)} cells agree within {LARGE:g}. "
-        f"Mean absolute difference: {means}.\n"
+        f"{table(['samples', 'ours - paper'], rows, 'l')}\n"
+        f"The other {agree} of the {len(cells)} cells agree within {LARGE:g}. Mean absolute difference: {means}.\n"
     )
 
 
@@ -76,25 +76,19 @@ def literal(ours: pd.DataFrame, theirs: pd.DataFrame) -> str:
         `COLUMNS` of the default run, and of the literal one. A cell is outside where it lies beyond the
         95 % prediction interval of one more replicate.
     """
-    rows = ["| model | samples | default, mean ± sd | literal | outside |", "|---|---|---:|---:|---|"]
+    rows = []
     outside = 0
     models = [model for model in dict.fromkeys(theirs["model"]) if model != BASELINE]
     for samples, original in ((ATTACKS, "orig_attacked"), (CORRUPTIONS, "orig")):
-        default, one = (
-            by_replicate(table, models, samples, original, samples == CORRUPTIONS) for table in (ours, theirs)
-        )
+        default, one = (by_replicate(run, models, samples, original, samples == CORRUPTIONS) for run in (ours, theirs))
         for cell, values in default.items():
-            count, value = len(values), one[cell].mean()
-            half = stats.t.ppf(0.975, count - 1) * values.std() * (1 + 1 / count) ** 0.5
-            far = abs(value - values.mean()) > half
+            value = one[cell].mean()
+            far = abs(value - values.mean()) > half_prediction(values.std(), len(values))
             outside += far
             if far or cell[1] == "orig":
-                name = label_of(cell[0]).replace("|", "\\|")
-                table = label_of("table1" if samples == ATTACKS else "table2")
-                shown = f"{values.mean():.3f} ± {values.std():.3f} | {value:.3f} | {'yes' if far else ''}"
-                rows.append(f"| {name} | {label_of(cell[1])}, {table} | {shown} |")
+                where = f"{label_of(cell[1])}, {label_of('table1' if samples == ATTACKS else 'table2')}"
+                default_cell = spread(values.mean(), values.std())
+                rows.append([label_of(cell[0]), where, default_cell, f"{value:.3f}", "yes" if far else ""])
     total = len(models) * (len(ATTACKS) + len(CORRUPTIONS) + 3)
-    return (
-        "\n".join(rows)
-        + f"\n\n{outside} of {total} cells lie outside; the others are left out, but for the clean ones.\n"
-    )
+    cells = table(["model", "samples", "default, mean ± sd", "literal", "outside"], rows, "llrrl")
+    return f"{cells}\n{outside} of {total} cells lie outside; the others are left out, but for the clean ones.\n"

@@ -5,10 +5,11 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
-from reproduction.report.claims import ATTACKS, BASELINE, CORRUPTIONS, interval
+from reproduction.report.claims import ATTACKS, BASELINE, CORRUPTIONS
+from reproduction.report.markdown import table
 from reproduction.report.names import family, label_of
+from reproduction.report.statistics import Interval, interval, ratio
 from reproduction.report.tables import over_severities
 
 GLR, NOISY, EARLY = "glr_sigmoid", "bp_noisy", "bp_early"
@@ -61,31 +62,8 @@ def values(accuracies: pd.DataFrame, model: str, samples: str) -> "pd.Series[flo
     return over_severities(accuracies, model, samples)
 
 
-def _markdown(head: list[str], rows: list[list[str]]) -> str:
-    lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
-    return "".join(f"| {' | '.join(line)} |\n" for line in lines).replace("|x|", "\\|x\\|")
-
-
-def ratio(part: "pd.Series[float]", whole: "pd.Series[float]") -> str:
-    """Return the ratio of two paired means with its 95 % interval by Fieller's theorem, in per cent.
-
-    Empty where `whole` is not above 0 with 95 % confidence, since the ratio has no bounds then.
-
-    References
-    ----------
-    Fieller: Some problems in interval estimation, J. Royal Statistical Society B 16, 1954.
-    """
-    if not interval(whole).low > 0:
-        return ""
-    count = len(whole)
-    quantile = stats.t.ppf(0.975, count - 1) ** 2 / count
-    # The bounds are the values x for which 0 lies on the edge of the interval of part - x whole.
-    quadratic = whole.mean() ** 2 - quantile * whole.var()
-    linear = part.mean() * whole.mean() - quantile * part.cov(whole)
-    constant = part.mean() ** 2 - quantile * part.var()
-    half = np.sqrt(max(linear**2 - quadratic * constant, 0.0))
-    low, high = (linear - half) / quadratic, (linear + half) / quadratic
-    return f"{part.mean() / whole.mean():.0%} ({low:.0%} to {high:.0%})"
+def _share(found: Interval | None) -> str:
+    return f"{found.mean:.0%} ({found.low:.0%} to {found.high:.0%})" if found else ""
 
 
 def controls(accuracies: pd.DataFrame) -> str:
@@ -106,10 +84,10 @@ def controls(accuracies: pd.DataFrame) -> str:
     for samples in (*COLUMNS, "average"):
         *theirs, ours = (values(accuracies, model, samples) for model in (*others, GLR))
         gains = [str(interval(ours - other)) for other in theirs]
-        share = ratio(ours - theirs[-1], ours - theirs[0])
+        share = _share(ratio(ours - theirs[-1], ours - theirs[0]))
         means = [f"{mean.mean():.3f}" for mean in (*theirs, ours)]
         rows.append([label_of(samples), *means, *gains, share])
-    return _markdown(head, rows)
+    return table(head, rows)
 
 
 def victims(accuracies: pd.DataFrame) -> str:
@@ -127,7 +105,7 @@ def victims(accuracies: pd.DataFrame) -> str:
     for one, other in pairs:
         gains = [interval(least[one, epsilon] - least[other, epsilon]) for epsilon in epsilons]
         rows.append([label_of(one), label_of(other), *map(str, gains)])
-    return _markdown(["network", "gain over", *(f"epsilon {epsilon:g}" for epsilon in epsilons)], rows)
+    return table(["network", "gain over", *(f"epsilon {epsilon:g}" for epsilon in epsilons)], rows)
 
 
 def gains_over(accuracies: pd.DataFrame, models: list[str], other: str) -> str:
@@ -150,7 +128,7 @@ def gains_over(accuracies: pd.DataFrame, models: list[str], other: str) -> str:
         ]
         for model in models
     ]
-    return _markdown([f"gain over {label_of(other)}", *map(label_of, columns)], rows)
+    return table([f"gain over {label_of(other)}", *map(label_of, columns)], rows)
 
 
 def _chosen_by_others(robust: pd.DataFrame) -> "pd.Series[float]":
@@ -196,7 +174,7 @@ def fronts(accuracies: pd.DataFrame) -> str:
                     *("" if gain.isna().all() else str(interval(gain)) for gain in gains),
                 ]
             )
-    return _markdown(head, rows)
+    return table(head, rows)
 
 
 def sensitivity(accuracies: pd.DataFrame, runs: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
@@ -218,12 +196,12 @@ def sensitivity(accuracies: pd.DataFrame, runs: Mapping[str, pd.DataFrame]) -> p
     """
     rows = []
     for choice in [Choice("default"), *CHOICES]:
-        table = runs[choice.run] if choice.run else accuracies
+        run = runs[choice.run] if choice.run else accuracies
         touched = choice.samples or COLUMNS
         for name in COLUMNS:
             if name in touched:
                 samples = choice.samples.get(name, name)
-                bp, glr = values(table, BASELINE, samples), values(table, choice.network, samples)
+                bp, glr = values(run, BASELINE, samples), values(run, choice.network, samples)
                 change = interval((glr - values(accuracies, GLR, name)).dropna())
                 rows.append((choice.name, name, bp.mean(), glr.mean(), *change, (glr - bp).dropna().mean()))
     return pd.DataFrame(rows, columns=["choice", "samples", "bp", "glr", "change", "low", "high", "gain"])
@@ -247,4 +225,4 @@ def sensitivity_table(cells: pd.DataFrame) -> str:
             text = f"{glr:.3f}" if choice == "default" else f"{change:+.3f} ± {(high - low) / 2:.3f}"
             row[name] = f"**{text}** ({gain:+.2f})" if low * high > 0 else f"{text} ({gain:+.2f})"
         rows.append([str(choice), *(row.get(name, "") for name in COLUMNS)])
-    return _markdown(["choice", *map(label_of, COLUMNS)], rows)
+    return table(["choice", *map(label_of, COLUMNS)], rows)

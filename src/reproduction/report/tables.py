@@ -3,12 +3,13 @@
 from html import escape
 
 import pandas as pd
-from scipy import stats
 
 from glr.errors import InputError
 from reproduction.report.columns import CELL_COLUMNS
+from reproduction.report.markdown import table as markdown_table
 from reproduction.report.names import label_of
 from reproduction.report.paper import paper_accuracy
+from reproduction.report.statistics import half_interval, spread
 
 COLUMNS = CELL_COLUMNS
 
@@ -126,7 +127,7 @@ def summarise_gains(
             continue
         difference = value - values[baseline, shown]
         mean, sd, count = difference.mean(skipna=False), difference.std(skipna=False), len(difference)
-        half = stats.t.ppf(0.975, count - 1) * sd / count**0.5 if count > 1 else float("nan")
+        half = half_interval(sd, count)
         ours, theirs = paper_accuracy(table, model, shown), paper_accuracy(table, baseline, shown)
         paper = None if ours is None or theirs is None else ours - theirs
         rows.append((model, shown, mean, sd, count, mean - half, mean + half, paper))
@@ -161,12 +162,7 @@ def dead_classes(recall: pd.DataFrame, models: list[str]) -> str:
 def cell_text(cells: pd.DataFrame, model: str, samples: str) -> str:
     """Return a cell as people read it: mean, standard deviation if there is one, the paper's number in brackets."""
     cell = cells[(cells["model"] == model) & (cells["samples"] == samples)].iloc[0]
-    if pd.isna(cell["mean"]):
-        ours = "diverged"
-    elif pd.isna(cell["sd"]):
-        ours = f"{cell['mean']:.3f}"
-    else:
-        ours = f"{cell['mean']:.3f} ± {cell['sd']:.3f}"
+    ours = spread(cell["mean"], cell["sd"])
     return ours if pd.isna(cell["paper"]) else f"{ours} [{cell['paper']:g}]"
 
 
@@ -208,12 +204,7 @@ def layout_in_threes(cells: pd.DataFrame) -> list[list[list[str]]]:
 
 def markdown(blocks: list[list[list[str]]]) -> str:
     """Return the blocks as GitHub Markdown tables."""
-    texts = []
-    for head, *rows in blocks:
-        rule = ["---", *["---:"] * (len(head) - 1)]
-        escaped = [[text.replace("|", "\\|") for text in row] for row in (head, rule, *rows)]
-        texts.append("".join(f"| {' | '.join(row)} |\n" for row in escaped))
-    return "\n".join(texts)
+    return "\n".join(markdown_table(head, rows) for head, *rows in blocks)
 
 
 def latex(blocks: list[list[list[str]]]) -> str:

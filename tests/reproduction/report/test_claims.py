@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from reproduction.report import claims
-from reproduction.report.claims import HOLDS, IN_PART, NOT, UNTESTED, Measured, interval, judge
+from reproduction.report.claims import HOLDS, IN_PART, NOT, UNTESTED, Measured, judge
 from reproduction.report.columns import COLUMNS
 from reproduction.report.paper import MODELS, TABLE1, TABLE2
 
@@ -40,12 +40,6 @@ def laplace(model, cells):
 
 
 LAPLACE_BETTER = laplace("glr_sigmoid", {name: TABLE2[name][0] + 0.25 for name in claims.CORRUPTIONS})
-
-
-def test_interval_is_students():
-    result = interval(pd.Series([1.0, 2.0, 3.0]))
-    assert result.mean == 2.0
-    assert (result.low, result.high) == pytest.approx((2.0 - 4.302653 / 3**0.5, 2.0 + 4.302653 / 3**0.5))
 
 
 @pytest.mark.parametrize(

@@ -1,20 +1,17 @@
 """What docs/findings.md tells: the arithmetic behind its tables."""
 
-import re
-
 import numpy as np
 import pandas as pd
 import pytest
 
 from glr.errors import InputError
-from reproduction.report.claims import ATTACKS, CORRUPTIONS, interval
+from reproduction.report.claims import ATTACKS, CORRUPTIONS
 from reproduction.report.columns import COLUMNS, VICTIM_COLUMNS
 from reproduction.report.findings import (
     CHOICES,
     controls,
     fronts,
     gains_over,
-    ratio,
     sensitivity,
     sensitivity_table,
     values,
@@ -147,16 +144,3 @@ def test_changes_whose_interval_leaves_out_zero_are_bold(choices):
     accuracies.loc[mean, "accuracy"] += 10 * np.tile(NOISE, mean.sum() // 3)
     rows = {row[0]: row for row in cells_of(sensitivity_table(sensitivity(accuracies, runs)))}
     assert rows["mini-batch: mean"][1] == "+0.100 ± 0.248 (+0.20)"
-
-
-def test_the_ratio_of_means_has_fiellers_interval():
-    rng = np.random.default_rng(1)
-    whole = pd.Series(0.2 + 0.02 * rng.standard_normal(5))
-    part = 0.5 * whole + 0.01 * rng.standard_normal(5)
-    share, low, high = (float(word) / 100 for word in re.findall(r"-?\d+(?=%)", ratio(part, whole)))
-    assert share == pytest.approx(part.mean() / whole.mean(), abs=0.005)
-    for bound in (low, high):
-        edge = interval(part - bound * whole)
-        assert min(abs(edge.low), abs(edge.high)) < 0.006 * whole.mean()  # the text is rounded to whole per cents
-    assert low < share < high
-    assert ratio(part, whole - 0.2) == ""

@@ -9,7 +9,7 @@ import pytest
 from experiment import arguments
 from glr.errors import InputError
 from reproduction.__main__ import main
-from reproduction.report.markdown import replace_part
+from reproduction.report.markdown import replace_part, table
 from reproduction.steps.write_rule_graph import diagram, shortest
 
 ROOT = Path(__file__).parents[3]
@@ -34,6 +34,13 @@ DRAWN = {
         ],
     },
 }
+
+
+def test_a_table_has_its_bars_escaped_and_its_columns_aligned():
+    assert table(["", "|x|", "b"], [["one", "1", "2"]]) == (
+        "|  | \\|x\\| | b |\n| --- | ---: | ---: |\n| one | 1 | 2 |\n"
+    )
+    assert table(["a", "b", "c", "d"], [], "llr").splitlines()[1] == "| --- | --- | ---: | ---: |"
 
 
 def test_only_what_is_between_the_marks_changes():
