@@ -74,13 +74,14 @@ readme: env
 	  --tables $(REFERENCE)/tables/$${name}_attacks.csv $(REFERENCE)/tables/$${name}_corruptions.csv \
 	  --output docs/findings-$$name.svg || exit 1; done
 	python -m reproduction draw-figure --figure tradeoff --output docs/findings-tradeoffs.svg \
+	  --sweeps $(REFERENCE)/evaluation/sweeps.csv \
 	  --tables $(REFERENCE)/tables/tradeoffs_attacks.csv $(REFERENCE)/tables/tradeoffs_corruptions.csv
 	python -m reproduction draw-figure --figure robustness --accuracies $(REFERENCE)/evaluation/whitebox.csv \
 	  --output docs/findings-whitebox.svg $(REFERENCE)/tables/whitebox.md
 	python -m reproduction draw-figure --figure robustness --accuracies $(REFERENCE)/evaluation/blackbox.csv \
 	  --output $(REFERENCE)/tables/blackbox.md
 	python -m reproduction draw-figure --figure epsilon --accuracies $(REFERENCE)/evaluation/strengths.csv \
-	  --epsilons $(foreach epsilon,0.02 0.05 0.1 0.15 0.2,fgsm_$(subst .,_,$(epsilon))=$(epsilon)) --output docs/findings-strengths.svg
+	  --sweeps $(REFERENCE)/evaluation/sweeps.csv --output docs/findings-strengths.svg
 
 # The schema and the tables of config/README.md, from src/reproduction/settings.py.
 settings: env

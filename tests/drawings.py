@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from reproduction.figures.registry import FIGURES
-from reproduction.report.columns import ALL_ATTACKS, VICTIM_COLUMNS
+from reproduction.report.columns import ALL_ATTACKS, SWEEP_COLUMNS, VICTIM_COLUMNS
 from reproduction.steps.draw_figure import function_of
 
 M = 4
@@ -92,6 +92,16 @@ def accuracies() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["model", "replicate", "samples", "severity", "accuracy", "n"])
 
 
+SWEEPS = pd.DataFrame(
+    [
+        ("fgsm_0_2", "fgsm", "epsilon", 0.2),
+        ("fgsm_0_05", "fgsm", "epsilon", 0.05),
+        ("fgsm_relu_0_1", "fgsm_relu", "epsilon", 0.1),
+        ("absent", "absent", "epsilon", 0.3),
+        ("model_9", "glr_abs", "variance", 9.0),
+    ],
+    columns=SWEEP_COLUMNS,
+)
 EPSILONS = {"fgsm_0_2": 0.2, "fgsm_0_05": 0.05, "fgsm_relu_0_1": 0.1}
 
 
@@ -144,11 +154,11 @@ INPUTS: dict[str, Mapping[str, Any]] = {
     "figure7": {"examples": EXAMPLES},
     "figure8": {"recall": recall(), "models": ["glr_sigmoid_01", "glr_threshold_01"]},
     "comparison": {"tables": TABLES, "baseline": "bp_sigmoid"},
-    "tradeoff": {"tables": TABLES},
+    "tradeoff": {"tables": TABLES, "sweeps": SWEEPS},
     "severity": {"accuracies": accuracies()},
     "weights": {"weights": WEIGHTS},
     "confusion": {"confusions": confusions(), "samples": "fgsm"},
-    "epsilon": {"accuracies": attacked(), "epsilons": EPSILONS},
+    "epsilon": {"accuracies": attacked(), "sweeps": SWEEPS},
     "robustness": {"accuracies": victims()},
 }
 """The arguments of the drawing functions that have any."""

@@ -16,13 +16,10 @@ from jsonschema.validators import extend
 from glr.errors import InputError
 from reproduction.figures.registry import FIGURES
 from reproduction.schema import allowed, either
-from reproduction.settings import SMOOTH, AttackFgsm, AttackLbfgs, TrainBp, TrainGlr, options
+from reproduction.settings import KINDS, SMOOTH, AttackFgsm, AttackLbfgs, TrainBp, TrainGlr, options
 
 OTHER_SAMPLES = ("orig", "orig_attacked", "average")
 """Names of samples in the results that are no attack and no corruption."""
-
-CORRUPTIONS = ("gaussian_noise", "impulse_noise", "glass_blur", "contrast")
-"""The kinds of corruption, without importing the module that makes them."""
 
 RESERVED = re.compile(
     f"all|tables|table[12]|figures|{'|'.join(FIGURES)}|confusions|verify|whitebox|blackbox|"
@@ -255,7 +252,7 @@ def corruption_sets(config: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """
     corruptions = config["corruptions"]
     common = {name: corruptions[name] for name in ("constants", "resize")}
-    sets = {name: {"corruption": name, **common} for name in CORRUPTIONS}
+    sets = {name: {"corruption": name, **common} for name in KINDS()}
     variants = {
         name: common | {key: value for key, value in entry.items() if value is not None}
         for name, entry in corruptions["variants"].items()
@@ -565,7 +562,7 @@ def _across_samples(config: dict[str, Any]) -> Iterator[_Mistake]:
     for name in set(attacks) & {*every, *OTHER_SAMPLES}:
         needed = f"a name other than {either([*every, *OTHER_SAMPLES])}"
         yield _Mistake(("attacks", "sets", name), f"the name {name!r}", needed)
-    for name in set(config["corruptions"]["variants"]) & {*CORRUPTIONS, *OTHER_SAMPLES}:
+    for name in set(config["corruptions"]["variants"]) & {*KINDS(), *OTHER_SAMPLES}:
         yield _Mistake(("corruptions", "variants", name), f"the name {name!r}", "a name that no other set has")
     for table, entry in config["tables"].items():
         for index, name in enumerate(entry["samples"]):

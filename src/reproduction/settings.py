@@ -712,7 +712,7 @@ class Corruptions:
     )
     constants: str = constants_field()
     resize: str = resize_field()
-    sets: list[str] = setting("the kinds of corruption made", "fewer save time", choices=KINDS, entries=(1, 4))
+    sets: list[str] = setting("the kinds of corruption made", "fewer save time", choices=KINDS)
     variants: dict[str, Corruption] = setting(
         "further sets of corrupted samples, by name, for experiments", title=f"a mapping of {NAMES} to corruptions"
     )

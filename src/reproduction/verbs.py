@@ -102,6 +102,11 @@ VERBS = {
         reads="the files",
         writes="all their rows, in the order of the files",
     ),
+    "collect-sweeps": Verb(
+        "record what the models and sets of sweeps differ by",
+        reads="nothing, for its flags say it",
+        writes="one row for each model or set with its family, setting and value",
+    ),
     "collect-confusions": Verb(
         "count how often each class is taken for each",
         reads="predictions of all models and replicates",

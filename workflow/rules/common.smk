@@ -107,6 +107,13 @@ def step_digests():
     return [f"{step}={code_digest(f'reproduction.steps.{step}')}" for step in steps_behind_tables(config)]
 
 
+def sweep_words():
+    """Return the flags of what the models and sets of sweeps differ by."""
+    swept = config["swept"]
+    columns = {f"{column}s": [getattr(one, column) for one in swept.values()] for column in ("key", "value")}
+    return words(names=list(swept), families=[one.family for one in swept.values()], **columns)
+
+
 def checksum_words():
     """Return the SHA-256 of the raw files in the order of the flag, ``any`` where the config gives none."""
     checksums = config["dataset"]["checksums"] or {}

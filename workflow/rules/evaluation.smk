@@ -74,6 +74,23 @@ rule collect_histories:
         "--replicates {params.replicates:q} --output {output:q} > {log:q} 2>&1"
 
 
+rule collect_sweeps:
+    output:
+        f"{RESULTS}/evaluation/sweeps.csv",
+    log:
+        f"{RESULTS}/logs/collect_sweeps.log",
+    conda:
+        ENVIRONMENT
+    resources:
+        mem_mb=500,
+        runtime=1,
+    params:
+        sweeps=sweep_words(),
+        code=code_digest("reproduction.steps.collect_sweeps"),
+    shell:
+        "python -m reproduction collect-sweeps {params.sweeps:q} --output {output:q} > {log:q} 2>&1"
+
+
 rule collect_confusions:
     input:
         evaluations_of("table1", "{model}-{replicate}.npz"),

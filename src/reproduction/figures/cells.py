@@ -2,7 +2,7 @@
 
 import math
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -18,7 +18,7 @@ from reproduction.figures.style import (
     round_ticks,
     style,
 )
-from reproduction.report.names import family, label_of, sweep_label
+from reproduction.report.names import label_of, sweep_label
 from reproduction.report.statistics import half_interval
 
 
@@ -106,38 +106,30 @@ def recall_by_class(recall: pd.DataFrame, models: Sequence[str]) -> Figure:
     return figure
 
 
-def sweeps(models: Iterable[str]) -> list[list[str]]:
-    """Return the models that differ by the value of one setting only, one list per family and setting."""
-    members: dict[tuple[str, str], list[str]] = {}
-    for model in models:
-        name, key, value = family(model)
-        if value:
-            members.setdefault((name, key), []).append(model)
-    return [models for models in members.values() if len(models) > 1]
-
-
 @style()
-def tradeoff(tables: Sequence[pd.DataFrame]) -> Figure:
+def tradeoff(tables: Sequence[pd.DataFrame], sweeps: pd.DataFrame) -> Figure:
     """Draw robustness against clean accuracy, one point per model: means with Student's 95 % intervals.
 
-    A panel is an attack, or the average of a table of corruptions, three per row. Models of one sweep (`sweeps`)
-    share a colour and a name, and are joined by a line in the tables' order.
+    A panel is an attack, or the average of a table of corruptions, three per row. Models of one sweep share a colour
+    and a name, and are joined by a line in the tables' order.
 
     Parameters
     ----------
     tables : sequence of pandas.DataFrame
-        `reproduction.report.tables.COLUMNS`.
+        `reproduction.report.columns.CELL_COLUMNS`.
+    sweeps : pandas.DataFrame
+        `reproduction.report.columns.SWEEP_COLUMNS`.
     """
     columns: dict[str, pd.DataFrame] = {}
     for table in tables:
         names = list(dict.fromkeys(table["samples"]))
-        shown = ["average"] if "average" in names else [name for name in names if name != "orig"]
-        columns |= dict.fromkeys(shown, table)
+        graded = ["average"] if "average" in names else [name for name in names if name != "orig"]
+        columns |= dict.fromkeys(graded, table)
     models = list(dict.fromkeys(model for table in tables for model in table["model"]))
-    first = {model: model for model in models} | {model: members[0] for members in sweeps(models) for model in members}
-    looks = looks_of(first.values())
-    for members in sweeps(models):
-        looks[members[0]] = looks[members[0]]._replace(label=sweep_label(family(members[0])))
+    shown = sweeps[sweeps["name"].isin(models)].groupby(["family", "key"], sort=False)["name"]
+    members = {sweep_label(*map(str, by)): [name for name in models if name in set(own)] for by, own in shown}
+    kinds = {name: label for label, names in members.items() for name in names}
+    looks = looks_of(kinds.get(model, model) for model in models)
     figure, panels = panels_of(
         len(columns),
         3,
@@ -148,12 +140,11 @@ def tradeoff(tables: Sequence[pd.DataFrame]) -> Figure:
     )
     for panel, (name, table) in zip(panels, columns.items(), strict=True):
         clean, robust = (table[table["samples"] == kind].set_index("model") for kind in ("orig", name))
-        for members in sweeps(clean.index):
-            colour = looks[first[members[0]]].colour
-            panel.plot(clean["mean"][members], robust["mean"][members], color=colour, linewidth=1, zorder=1)
+        for sweep, names in members.items():
+            panel.plot(clean["mean"][names], robust["mean"][names], color=looks[sweep].colour, linewidth=1, zorder=1)
         for model in clean.index:
             x, y = (cells.loc[model] for cells in (clean, robust))
-            label, colour, marker = looks[first[model]]
+            label, colour, marker = looks[kinds.get(model, model)]
             half = [half_interval(cell["sd"], cell["replicates"]) for cell in (x, y)]
             panel.errorbar(
                 x["mean"],

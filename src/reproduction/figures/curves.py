@@ -12,7 +12,7 @@ from glr.errors import InputError
 from reproduction.figures.style import BLACK, WIDTH, looks_of, panels_of, round_ticks, style
 from reproduction.report.columns import ALL_ATTACKS, ORIGINALS
 from reproduction.report.markdown import table
-from reproduction.report.names import family, label_of
+from reproduction.report.names import label_of
 from reproduction.report.statistics import half_interval, spread
 
 EPSILON_LABEL = r"Largest change of a pixel, $\epsilon$"
@@ -119,32 +119,35 @@ def accuracy_by_severity(accuracies: pd.DataFrame) -> Figure:
 
 
 @style()
-def accuracy_by_epsilon(accuracies: pd.DataFrame, epsilons: Mapping[str, float]) -> Figure:
+def accuracy_by_epsilon(accuracies: pd.DataFrame, sweeps: pd.DataFrame) -> Figure:
     """Draw the accuracy over the strength of an attack: means and Student's 95 % intervals.
 
-    Sets of one family are one attack at several strengths. Each attack has a panel of its own, whose lines begin with
-    the unchanged images at 0.
+    Each attack that a sweep takes at several epsilons has a panel of its own, whose lines begin with the unchanged
+    images at 0.
 
     Parameters
     ----------
     accuracies : pandas.DataFrame
         `reproduction.report.columns.COLUMNS`, of attacks.
-    epsilons : mapping of str to float
-        The largest change of a pixel of each set that is drawn.
+    sweeps : pandas.DataFrame
+        `reproduction.report.columns.SWEEP_COLUMNS`; those sets are drawn that `accuracies` has.
 
     Raises
     ------
     InputError
-        If `accuracies` lacks a set or the unchanged images.
+        If `accuracies` has no such set, or lacks the unchanged images.
     """
-    attacks: dict[str, dict[str, float]] = {}
-    for name, epsilon in epsilons.items():
-        attacks.setdefault(family(name).family, {ORIGINALS["attacks"]: 0.0})[name] = epsilon
-    found = set(accuracies["samples"])
-    missing = [name for names in attacks.values() for name in names if name not in found]
-    if missing:
+    original, found = ORIGINALS["attacks"], set(accuracies["samples"])
+    shown = sweeps[(sweeps["key"] == "epsilon") & sweeps["name"].isin(found)]
+    if shown.empty or original not in found:
         known = ", ".join(sorted(found))
-        raise InputError(f"epsilons: found no accuracies of {missing[0]!r}, but of {known}.")
+        raise InputError(
+            f"accuracies: found those of {known}, but {original} and sets of a sweep over epsilon are needed."
+        )
+    attacks = {
+        str(family): {original: 0.0, **dict(zip(own["name"], own["value"], strict=True))}
+        for family, own in shown.groupby("family", sort=False)
+    }
     tables = {
         label_of(attack): accuracies.assign(epsilon=accuracies["samples"].map(names)).dropna(subset="epsilon")
         for attack, names in attacks.items()

@@ -8,7 +8,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
-from reproduction.report.columns import CELL_COLUMNS, COLUMNS, CONFUSION_COLUMNS, RECALL_COLUMNS, VICTIM_COLUMNS
+from reproduction.report.columns import (
+    CELL_COLUMNS,
+    COLUMNS,
+    CONFUSION_COLUMNS,
+    RECALL_COLUMNS,
+    SWEEP_COLUMNS,
+    VICTIM_COLUMNS,
+)
 from reproduction.report.names import label_of
 
 TARGETS = ("whitebox", "blackbox")
@@ -47,6 +54,8 @@ class File(NamedTuple):
     arrays: Mapping[str, int] = {}
     """The arrays that have to be there, as many of each as of the first, and the dimensions of each."""
     many: bool = False
+    of_run: bool = False
+    """Whether there is one for all parts of a run."""
 
 
 class Setting(NamedTuple):
@@ -54,11 +63,12 @@ class Setting(NamedTuple):
 
     name: str
     help: str
-    kind: Literal["name", "names", "counts", "measures"]
+    kind: Literal["name", "names", "counts"]
 
 
 ACCURACIES = File("accuracies", "the long table of accuracies (.csv)", COLUMNS)
 EXAMPLES = File("examples", "the images that are shown (.npz)")
+SWEEPS = File("sweeps", "what collect-sweeps wrote (.csv)", SWEEP_COLUMNS, of_run=True)
 TABLES = File("tables", "tables (.csv)", CELL_COLUMNS, many=True)
 
 MODELS = Setting("models", "the models, one panel each", "names")
@@ -66,7 +76,6 @@ SAMPLES = Setting("samples", "the set of samples that is shown", "name")
 BASELINE = Setting("baseline", "the model at whose mean a line is drawn", "name")
 LAYERS = Setting("layers", "neurons of each level of the GLR networks", "counts")
 ATTACKER_LAYERS = Setting("attacker_layers", "neurons of each level of the attacks' source", "counts")
-EPSILONS = Setting("epsilons", "the largest change of a pixel of each set", "measures")
 
 
 class Entry(NamedTuple):
@@ -117,11 +126,10 @@ def _attack(part: Part) -> dict[str, Any]:
     return dict(part["attacks"]["sets"][part["figures"]["attack"]])
 
 
-def _epsilons(part: Part) -> dict[str, float]:
-    """Return the epsilon of each attack of an experiment that has one as a number."""
+def _epsilons(part: Part) -> list[str]:
+    """Return the attacks of an experiment that a sweep takes at several epsilons."""
     attacks = part["experiments"].get(part.name, {}).get("attacks", [])
-    sets = {name: part["attacks"]["sets"][name].get("epsilon") for name in attacks}
-    return {name: epsilon for name, epsilon in sets.items() if epsilon not in (None, "calibrated")}
+    return [name for name in attacks if name in part["swept"] and part["swept"][name].key == "epsilon"]
 
 
 def _label(name: str) -> str:
@@ -264,7 +272,7 @@ FIGURES: dict[str, Entry] = {
             f"{part.replicates} replicate(s). Average is the mean over the corruptions. Models that differ by the "
             "value of one setting share a colour and are joined by a line."
         ),
-        files=[TABLES],
+        files=[TABLES, SWEEPS],
         there=lambda part: part.name not in TARGETS,
         ending="_tradeoff",
     ),
@@ -306,8 +314,7 @@ FIGURES: dict[str, Entry] = {
         "reproduction.figures.curves:accuracy_by_epsilon",
         title="accuracy over epsilon",
         caption=_epsilon_caption,
-        files=[ACCURACIES],
-        settings={EPSILONS: _epsilons},
+        files=[ACCURACIES, SWEEPS],
         there=lambda part: bool(_epsilons(part)),
         ending="_epsilon",
     ),
@@ -352,7 +359,8 @@ class Drawn(NamedTuple):
             if file.many:
                 found[file.name] = [f"{tables}/{table}.csv" for table in self._tables()]
             else:
-                found[file.name] = f"{evaluation}/{name or file.name}.{'csv' if file.columns else 'npz'}"
+                own = None if file.of_run else name
+                found[file.name] = f"{evaluation}/{own or file.name}.{'csv' if file.columns else 'npz'}"
         return found
 
     def _tables(self) -> list[str]:
@@ -365,12 +373,10 @@ class Drawn(NamedTuple):
     @property
     def settings(self) -> dict[str, Any]:
         """The flags of the verb draw-figure, without those of files."""
-        values = {setting.name: value(self.part) for setting, value in self.entry.settings.items()}
-        pairs = {
-            name: [f"{key}={one}" for key, one in value.items()] if isinstance(value, dict) else value
-            for name, value in values.items()
+        return {
+            "figure": self.figure,
+            **{setting.name: value(self.part) for setting, value in self.entry.settings.items()},
         }
-        return {"figure": self.figure, **pairs}
 
     @property
     def module(self) -> str:

@@ -10,6 +10,9 @@ CONFUSION_COLUMNS = ["model", "samples", "label", "predicted", "count"]
 
 VICTIM_COLUMNS = ["model", "replicate", "attack", "epsilon", "accuracy", "n"]
 
+SWEEP_COLUMNS = ["name", "family", "key", "value"]
+"""Of what a sweep made: the name of a model or set, the one that it varies, and the setting with its value."""
+
 ALL_ATTACKS = "all attacks"
 """What an image has to withstand to count as right in the rows of this name."""
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from reproduction.report.claims import ATTACKS, BASELINE, CORRUPTIONS
 from reproduction.report.markdown import table
-from reproduction.report.names import family, label_of
+from reproduction.report.names import label_of
 from reproduction.report.statistics import Interval, interval, ratio
 from reproduction.report.tables import over_severities
 
@@ -139,13 +139,15 @@ def _chosen_by_others(robust: pd.DataFrame) -> "pd.Series[float]":
     return pd.Series(robust.to_numpy()[np.arange(len(robust)), best], index=robust.index)
 
 
-def fronts(accuracies: pd.DataFrame) -> str:
+def fronts(accuracies: pd.DataFrame, sweeps: pd.DataFrame) -> str:
     """Return how robust BP, BP with noise and GLR can be at a clean accuracy, as a Markdown table.
 
     Parameters
     ----------
     accuracies : DataFrame
         `reproduction.report.columns.COLUMNS` of the experiment ``tradeoffs``, the same replicates of every network.
+    sweeps : DataFrame
+        `reproduction.report.columns.SWEEP_COLUMNS`.
 
     Notes
     -----
@@ -153,7 +155,8 @@ def fronts(accuracies: pd.DataFrame) -> str:
     is taken that is best in the mean of the *other* replicates, so that no family gains by having more settings.
     """
     models = list(dict.fromkeys(accuracies["model"]))
-    families = {name: [model for model in models if family(model).family == name] for name in (BASELINE, NOISY, GLR)}
+    family = {model: model for model in models} | dict(zip(sweeps["name"], sweeps["family"], strict=True))
+    families = {name: [model for model in models if family[model] == name] for name in (BASELINE, NOISY, GLR)}
     head = ["samples", "clean at least", *map(label_of, families)]
     head += [f"gain over {label_of(other)}" for other in (BASELINE, NOISY)]
     rows = []

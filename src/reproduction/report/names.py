@@ -1,8 +1,5 @@
 """What networks, samples, losses and tables are called: one name each, in tables, figures and documents."""
 
-import re
-from typing import NamedTuple
-
 NAMES = {
     "bp_sigmoid": "BP sigmoid",
     "bp_early": "BP sigmoid (stopped early)",
@@ -66,46 +63,16 @@ NAMES = {
 }
 """By the name in the config or in a table. Orig, Average and the tables' numbers are the paper's words."""
 
-KEYS = {"step": "step size", "variance": "noise variance"}
-"""What the settings are called whose values a sweep goes through."""
-
-
-class Member(NamedTuple):
-    """A network or set of samples as one of a family, whose members differ by the value of one setting."""
-
-    family: str
-    key: str = ""
-    value: str = ""
-
-
-def family(name: str) -> Member:
-    """Return the family, setting and value of a network or set of samples; one without relatives is its own family.
-
-    A set of samples has no key: the values of an attack's sets are those of its strength.
-    """
-    # The config's sweeps will record these three as data. Until then this is the one place that reads them from a name.
-    found = re.fullmatch(rf"(.+?)(?:_({'|'.join(KEYS)}))?_(\d+(?:_\d+)?)", name)
-    if name in NAMES or not found:
-        return Member(name)
-    return Member(found[1], found[2] or "", found[3].replace("_", "."))
+KEYS = {"step_size": "step size", "variance": "noise variance"}
+"""What the settings are called that sweeps go through; a setting that is not here bears its own name."""
 
 
 def label_of(name: str) -> str:
     """Return what a network, a set of samples, a loss or a table is called; an unknown name is its own label."""
-    if name in NAMES:
-        return NAMES[name]
-    found = family(name)
-    if found.key:
-        return _with(label_of(found.family), f"{KEYS[found.key]} {found.value}")
-    return f"{label_of(found.family)} {found.value}" if found.value else name
+    return NAMES.get(name, name)
 
 
-def sweep_label(member: Member) -> str:
+def sweep_label(family: str, key: str) -> str:
     """Return what the members of a family that differ by one setting are called together."""
-    label = label_of(member.family)
-    return _with(label, KEYS[member.key]) if member.key else label
-
-
-def _with(label: str, words: str) -> str:
-    """Return a label with further words in the brackets at its end."""
-    return f"{label.removesuffix(')')}, {words})" if label.endswith(")") else f"{label} ({words})"
+    label, words = label_of(family), KEYS.get(key, key)
+    return f"{label[:-1]}, {words})" if label.endswith(")") else f"{label} ({words})"

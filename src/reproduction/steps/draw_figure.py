@@ -9,14 +9,12 @@ from typing import Any
 from glr.errors import InputError
 from reproduction.figures.registry import FIGURES, File
 from reproduction.figures.style import check_formats, render
-from reproduction.steps.words import measured
 from reproduction.store.files import read_arrays, read_table, replacing
 
 KINDS: dict[str, dict[str, Any]] = {
     "name": {},
     "names": {"nargs": "+"},
     "counts": {"nargs": "+", "type": int},
-    "measures": {"nargs": "+", "type": measured, "metavar": "NAME=X"},
 }
 TABLE = ".md"
 """The suffix of an output that is no picture, but what is drawn as a table."""
@@ -70,7 +68,7 @@ def read_inputs(settings: argparse.Namespace) -> dict[str, Any]:
         found = given(file.name)
         inputs[file.name] = [_read(file, path) for path in found] if file.many else _read(file, found)
     for setting in entry.settings:
-        inputs[setting.name] = dict(given(setting.name)) if setting.kind == "measures" else given(setting.name)
+        inputs[setting.name] = given(setting.name)
     return inputs
 
 

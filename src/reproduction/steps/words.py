@@ -66,15 +66,6 @@ def pair(word: str) -> tuple[str, str]:
     return name, value
 
 
-def measured(word: str) -> tuple[str, float]:
-    """Return the name and the number of NAME=NUMBER."""
-    name, value = pair(word)
-    try:
-        return name, float(value)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"found {word!r}, but NAME=NUMBER is needed") from None
-
-
 def named(word: str) -> tuple[str, Path]:
     """Return the name and the path of NAME=FILE."""
     name, path = pair(word)

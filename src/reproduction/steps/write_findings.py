@@ -7,7 +7,7 @@ import pandas as pd
 
 from reproduction.figures.cells import sensitivity_dots
 from reproduction.figures.style import check_formats, render
-from reproduction.report.columns import COLUMNS, VICTIM_COLUMNS
+from reproduction.report.columns import COLUMNS, SWEEP_COLUMNS, VICTIM_COLUMNS
 from reproduction.report.findings import (
     CHOICES,
     GLR,
@@ -55,7 +55,9 @@ def run(settings: argparse.Namespace) -> None:
         "zero_one": gains_over(accuracies, ["glr_sigmoid_01_adam", "glr_threshold_01_adam", "glr_sigmoid_01"], GLR),
         "extended": gains_over(paired, extended, GLR),
         "sensitivity": sensitivity_table(cells),
-        "tradeoffs": fronts(read_table(evaluation / "tradeoffs.csv", COLUMNS)),
+        "tradeoffs": fronts(
+            read_table(evaluation / "tradeoffs.csv", COLUMNS), read_table(evaluation / "sweeps.csv", SWEEP_COLUMNS)
+        ),
     }
     document = read_text(settings.document)
     for name, text in parts.items():

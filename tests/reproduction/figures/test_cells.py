@@ -8,8 +8,9 @@ import pytest
 
 from drawings import HALF, TABLES, confusions, draw, recall, shown, table
 from glr.errors import InputError
-from reproduction.figures.cells import comparison, confusion_matrices, sensitivity_dots, sweeps, tradeoff
+from reproduction.figures.cells import comparison, confusion_matrices, sensitivity_dots, tradeoff
 from reproduction.figures.style import style
+from reproduction.report.columns import SWEEP_COLUMNS
 
 
 def test_figure8_shows_the_recall_and_marks_what_is_never_predicted() -> None:
@@ -100,25 +101,26 @@ def test_tradeoff_sets_each_robustness_against_the_clean_accuracy_of_its_table()
         assert [line.get_xydata().shape for line in panel.lines] == [(1, 2)] * 3
 
 
-def test_tradeoff_joins_models_that_differ_by_the_value_of_one_setting() -> None:
-    names = ["glr_sigmoid", "a_step_0_5", "a_step_2", "b_step_1", "a_step_0_05", "glr_sigmoid_01"]
-    assert sweeps(names) == [["a_step_0_5", "a_step_2", "a_step_0_05"]]
-    (panel,) = tradeoff([table(["orig", "fgsm"], names)]).axes
+def swept(**families: list[str]) -> pd.DataFrame:
+    """Return the table of sweeps over the step size, by family."""
+    rows = [(name, family, "step_size", 0.1) for family, names in families.items() for name in names]
+    return pd.DataFrame(rows, columns=SWEEP_COLUMNS)
+
+
+def test_tradeoff_joins_the_models_of_a_sweep_in_the_tables_order() -> None:
+    names = ["glr_sigmoid", "one", "two", "alone", "three", "one_0_5"]
+    (panel,) = tradeoff([table(["orig", "fgsm"], names)], swept(net=["three", "one", "two"], other=["absent"])).axes
     joined = [line.get_xdata().tolist() for line in panel.lines if line.get_linestyle() == "-"]
-    assert joined[0] == pytest.approx([0.88, 0.86, 0.82])
+    assert joined == [pytest.approx([0.88, 0.86, 0.82])]
 
 
-def test_tradeoff_gives_a_family_one_colour_and_one_name() -> None:
-    names = ["glr_sigmoid", "a_step_0_5", "a_step_2", "b_step_1"]
-    figure = tradeoff([table(["orig", "fgsm"], names)])
+def test_tradeoff_gives_a_sweep_one_colour_and_one_name() -> None:
+    names = ["glr_sigmoid", "one", "two", "b_step_1"]
+    figure = tradeoff([table(["orig", "fgsm"], names)], swept(net=["one", "two"]))
     colours = [bars.lines[0].get_color() for bars in figure.axes[0].containers]
     assert colours[1] == colours[2]
     assert len(set(colours)) == 3
-    assert [text.get_text() for text in figure.legends[0].get_texts()] == [
-        "GLR sigmoid",
-        "a (step size)",
-        "b (step size 1)",
-    ]
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["GLR sigmoid", "net (step size)", "b_step_1"]
 
 
 def test_sensitivity_dots_stand_at_the_accuracies_of_their_choice() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from experiment import python
-from reproduction.config import load_yaml
+from reproduction.config import Swept, load_yaml
 from reproduction.figures.registry import FIGURES, Drawn, Part, figures_of
 from reproduction.steps.draw_figure import function_of
 
@@ -27,6 +27,7 @@ def config():
         "corruptions": [],
         "replicates": 3,
     }
+    config["swept"] = {"fgsm_0_1": Swept("fgsm", "epsilon", 0.1)}
     return config
 
 
@@ -63,17 +64,19 @@ def test_files_are_those_of_the_run_or_of_the_one_that_the_config_names(config) 
     assert drawn["figure3"].inputs == {"examples": "results/evaluation/examples.npz"}
     assert drawn["comparison"].inputs == {"tables": ["results/tables/table1.csv", "results/tables/table2.csv"]}
     assert drawn["mine"].inputs == {"tables": ["results/tables/mine_attacks.csv"]}
-    assert drawn["mine_epsilon"].inputs == {"accuracies": "results/evaluation/mine.csv"}
+    sweeps = {"sweeps": "results/evaluation/sweeps.csv"}
+    assert drawn["mine_epsilon"].inputs == {"accuracies": "results/evaluation/mine.csv"} | sweeps
     assert drawn["whitebox"].inputs == {"accuracies": "results/evaluation/whitebox.csv"}
     config["figures"]["data"] = "kept/evaluation"
     assert drawn["severity"].inputs == {"accuracies": "kept/evaluation/accuracies.csv"}
-    assert drawn["tradeoff"].inputs == {"tables": ["kept/tables/table1.csv", "kept/tables/table2.csv"]}
+    assert drawn["comparison"].inputs == {"tables": ["kept/tables/table1.csv", "kept/tables/table2.csv"]}
+    assert drawn["tradeoff"].inputs["sweeps"] == "kept/evaluation/sweeps.csv"
     assert drawn["mine"].inputs == {"tables": ["results/tables/mine_attacks.csv"]}
 
 
 def test_settings_follow_the_config(config) -> None:
     drawn = figures_of(config)
-    assert drawn["mine_epsilon"].settings == {"figure": "epsilon", "epsilons": ["fgsm_0_1=0.1"]}
+    assert drawn["mine_epsilon"].settings == {"figure": "epsilon"}
     config["models"]["source"]["hidden"] = [7, 5]
     config["dataset"]["size"] = 10
     layers = {"layers": [100, 20, 10], "attacker_layers": [100, 7, 5, 10]}

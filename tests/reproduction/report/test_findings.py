@@ -6,7 +6,7 @@ import pytest
 
 from glr.errors import InputError
 from reproduction.report.claims import ATTACKS, CORRUPTIONS
-from reproduction.report.columns import COLUMNS, VICTIM_COLUMNS
+from reproduction.report.columns import COLUMNS, SWEEP_COLUMNS, VICTIM_COLUMNS
 from reproduction.report.findings import (
     CHOICES,
     controls,
@@ -87,6 +87,11 @@ def test_gains_have_intervals_over_paired_replicates():
     assert row == ["b", *["+0.100 (+0.100 to +0.100)"] * 4]
 
 
+def swept(names):
+    """Return the table of a sweep of GLR over the step size."""
+    return pd.DataFrame([(name, "glr_sigmoid", "step_size", 0.1) for name in names], columns=SWEEP_COLUMNS)
+
+
 def test_a_family_does_not_gain_by_having_more_settings():
     rng = np.random.default_rng(1)
     names = ["bp_sigmoid", "bp_noisy", *(f"glr_sigmoid_step_{number}" for number in range(60))]
@@ -96,7 +101,7 @@ def test_a_family_does_not_gain_by_having_more_settings():
         for replicate in range(1, 41)
         for samples in ("orig", *ATTACKS, *CORRUPTIONS)
     ]
-    found = cells_of(fronts(pd.DataFrame(rows, columns=COLUMNS)))
+    found = cells_of(fronts(pd.DataFrame(rows, columns=COLUMNS), swept(names[2:])))
     assert all(abs(float(row[4]) - 0.5) < 0.06 for row in found)
 
 
@@ -104,7 +109,7 @@ def test_settings_below_the_clean_accuracy_do_not_count():
     cells = everywhere({"bp_sigmoid": 0.6, "bp_noisy": 0.6, "glr_sigmoid": 0.6, "glr_sigmoid_step_0_01": 0.9})
     cells |= {(model, "orig"): 0.947 for model in ("bp_sigmoid", "glr_sigmoid")}
     cells |= {("bp_noisy", "orig"): 0.96, ("glr_sigmoid_step_0_01", "orig"): 0.942}
-    found = {(row[0], row[1]): row[2:] for row in cells_of(fronts(accuracies(cells)))}
+    found = {(row[0], row[1]): row[2:] for row in cells_of(fronts(accuracies(cells), swept(["glr_sigmoid_step_0_01"])))}
     assert found["FGSM", "0.94"][:3] == ["0.600", "0.600", "0.900"]
     assert found["FGSM", "0.945"][:3] == ["0.600", "0.600", "0.600"]
     assert found["FGSM", "0.95"] == ["none", "0.600", "none", "", ""]
