@@ -16,7 +16,8 @@ from jsonschema.validators import extend
 from glr.errors import InputError
 from reproduction.figures.registry import FIGURES
 from reproduction.schema import allowed, either
-from reproduction.settings import KINDS, SMOOTH, AttackFgsm, AttackLbfgs, TrainBp, TrainGlr, options
+from reproduction.settings import KINDS, SMOOTH, AttackFgsm, AttackLbfgs, TrainBp, TrainGlr, options, words
+from reproduction.store.raw import MNIST
 
 OTHER_SAMPLES = ("orig", "orig_attacked", "average")
 """Names of samples in the results that are no attack and no corruption."""
@@ -235,13 +236,19 @@ def method_settings(config: dict[str, Any], model: str) -> dict[str, Any]:
 
 
 def experiment_tables(config: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """Return the models, samples and replicates of the paper's tables and of each experiment's two, by name."""
-    tables = {name: {**entry, "replicates": config["replicates"]} for name, entry in config["tables"].items()}
+    """Return models, samples and replicates of the paper's tables and of each experiment's two, by name.
+
+    ``part`` is the experiment, None for the paper's tables.
+    """
+    tables = {
+        name: {**entry, "replicates": config["replicates"], "part": None} for name, entry in config["tables"].items()
+    }
     for name, entry in config["experiments"].items():
         for kind in ("attacks", "corruptions"):
             if entry[kind]:
                 replicates = entry["replicates"] or config["replicates"]
-                tables[f"{name}_{kind}"] = {"models": entry["models"], "samples": entry[kind], "replicates": replicates}
+                shown = {"models": entry["models"], "samples": entry[kind]}
+                tables[f"{name}_{kind}"] = {**shown, "replicates": replicates, "part": name}
     return tables
 
 
@@ -331,6 +338,7 @@ SECTIONS: dict[str, Callable[[dict[str, Any], Any], dict[str, Any]]] = {
         {"replicate": 1} | config["figures"] | _prediction(config, config["figures"]["model"])
     ),
     "attack_victim": _victim,
+    "export_sets": lambda config, job: {},
 }
 """The part of the config that a step takes its settings from, for one job."""
 
@@ -338,6 +346,53 @@ SECTIONS: dict[str, Callable[[dict[str, Any], Any], dict[str, Any]]] = {
 def calibration_replicates(config: dict[str, Any]) -> list[str]:
     """Return the names of the replicates on which strengths are searched."""
     return [f"calibration{number}" for number in range(1, config["calibration"]["replicates"] + 1)]
+
+
+def table_layout(config: dict[str, Any], table: str) -> dict[str, Any]:
+    """Return how a table is laid out, as ``settings`` of make-table, and the report's ``category`` and ``labels``."""
+    shown, kind = experiment_tables(config)[table], table_kind(config, table)
+    settings = {
+        # The paper's numbers stand beside ours where the data are the paper's.
+        "table": table if config["dataset"]["checksums"] == MNIST else "other",
+        "kind": kind,
+        "losses": [config["models"][network_of(config, row)]["loss"] for row in shown["models"]],
+        "baseline": config["baseline"],
+        "models": shown["models"],
+        "samples": shown["samples"],
+    }
+    title = f"{table}: {'adversarial samples' if kind == 'attacks' else 'corrupted images'}"
+    # One label only: with two, the report shows a toggle.
+    labels = {"result" if shown["part"] else "table": title}
+    return {"settings": words(**settings), "category": "Experiments" if shown["part"] else "Tables", "labels": labels}
+
+
+def trained_models(config: dict[str, Any]) -> dict[str, list[Any]]:
+    """Return ``models`` and ``replicates`` of the networks that the paper's tables and figure 5 show, as columns."""
+    shown = [name for table in config["tables"].values() for name in table["models"]]
+    models = dict.fromkeys(shown + config["figures"]["loss_models"])
+    pairs = [(model, replicate) for model in models for replicate in range(1, config["replicates"] + 1)]
+    return {"models": [model for model, _ in pairs], "replicates": [replicate for _, replicate in pairs]}
+
+
+def victims(config: dict[str, Any], target: str) -> dict[str, list[Any]]:
+    """Return ``attacks``, ``models`` and ``replicates`` of the attacks on networks themselves, as columns.
+
+    The target ``blackbox`` has the square attack, ``whitebox`` all others.
+    """
+    found = [
+        (name, model, replicate)
+        for name, attack in config["whitebox"]["attacks"].items()
+        if (attack["method"] == "square") == (target == "blackbox")
+        for model in attack["models"]
+        for replicate in range(1, config["whitebox"]["replicates"] + 1)
+    ]
+    return {name: [row[place] for row in found] for place, name in enumerate(("attacks", "models", "replicates"))}
+
+
+def swept_columns(config: dict[str, Any]) -> dict[str, list[Any]]:
+    """Return ``names``, ``families``, ``keys`` and ``values`` of what sweeps made, as columns."""
+    rows = [(name, *swept) for name, swept in config["swept"].items()]
+    return {name: [row[place] for row in rows] for place, name in enumerate(("names", "families", "keys", "values"))}
 
 
 def steps_behind_tables(config: dict[str, Any]) -> list[str]:

@@ -871,6 +871,15 @@ def flags(settings: Any, values: Mapping[str, Any]) -> list[str]:
     return words
 
 
+def words(**values: Any) -> list[str]:
+    """Return the flags of values that are no settings, by the flags' names: rows, columns, files and the like."""
+    return [
+        word
+        for name, value in values.items()
+        for word in (f"--{name.replace('_', '-')}", *map(str, value if isinstance(value, list) else [value]))
+    ]
+
+
 def add_flags(parser: argparse.ArgumentParser, settings: Any) -> None:
     """Add the flags of a class's settings to a parser."""
     for option in options(settings):

@@ -298,7 +298,11 @@ BROKEN = [
     ({"methods.glr.variance": float("nan")}, "methods.glr.variance", ["nan", "above 0 and at most 10000"]),
     ({"methods.bp.step_size": float("inf")}, "methods.bp.step_size", ["inf", "above 0 and at most 1000"]),
     ({"corruptions.images": "all"}, "corruptions.images", ["'all'", "whole number from 1 to 10000000 or null"]),
-    ({"corruptions.sets": "contrast"}, "corruptions.sets", ["'contrast'", "a list of 1 to 100 different", "glass_blur"]),
+    (
+        {"corruptions.sets": "contrast"},
+        "corruptions.sets",
+        ["'contrast'", "a list of 1 to 100 different", "glass_blur"],
+    ),
     ({"prediction.noise": 1}, "prediction.noise", ["found 1", "true or false"]),
     ({"prediction.noise": "yes"}, "prediction.noise", ["'yes'", "true or false"]),
     ({"results": datetime.date(2020, 1, 2)}, "results", ["2020-01-02", "letters, digits, dots, slashes"]),

@@ -10,13 +10,18 @@ from reproduction.config import (
     load_yaml,
     network_of,
     steps_behind_tables,
+    swept_columns,
     table_kind,
+    table_layout,
+    trained_models,
+    victims,
 )
 from reproduction import settings
 from reproduction.figures.registry import figures_of, models_by_loss
-from reproduction.settings import flags
+from reproduction.settings import flags, words
+from reproduction.store.files import write_text
 from reproduction.store.provenance import code_digest
-from reproduction.store.raw import MNIST, RAW_FILES as RAW_NAMES, raw_file, sha256
+from reproduction.store.raw import RAW_FILES as RAW_NAMES, raw_file, sha256
 from reproduction.verbs import VERBS
 
 # In a module with a config of its own, which is an overlay like any other, Snakemake passes over `configfile:`.
@@ -34,6 +39,7 @@ except InputError as error:
     raise SystemExit(f"config: {error}") from None
 
 RESULTS = config["results"]
+CONFIG_FILE = f"{RESULTS}/config.json"
 RAW = f"resources/{config['dataset']['name']}"
 RAW_FILES = [f"{RAW}/{name}" for name in RAW_NAMES.values()]
 EXAMPLES = config["figures"]
@@ -78,15 +84,6 @@ def step(name):
     return job_flags
 
 
-def words(**settings):
-    """Return flags of what is no setting: names of rows, columns and the like."""
-    return [
-        word
-        for name, value in settings.items()
-        for word in (f"--{name.replace('_', '-')}", *map(str, value if isinstance(value, list) else [value]))
-    ]
-
-
 def named(names, files):
     """Return NAME=FILE for each of both."""
     return [f"{name}={path}" for name, path in zip(names, files, strict=True)]
@@ -95,23 +92,6 @@ def named(names, files):
 def of_method(section, method):
     """Return the names of the models or attacks of a method, as alternatives of a wildcard."""
     return "|".join(name for name, entry in section.items() if entry["method"] == method)
-
-
-def config_text(wildcards):
-    """Return the run's config as JSON."""
-    return json.dumps(config, sort_keys=True)
-
-
-def step_digests():
-    """Return the digest of the code behind each step that the tables need, as STEP=DIGEST."""
-    return [f"{step}={code_digest(f'reproduction.steps.{step}')}" for step in steps_behind_tables(config)]
-
-
-def sweep_words():
-    """Return the flags of what the models and sets of sweeps differ by."""
-    swept = config["swept"]
-    columns = {f"{column}s": [getattr(one, column) for one in swept.values()] for column in ("key", "value")}
-    return words(names=list(swept), families=[one.family for one in swept.values()], **columns)
 
 
 def checksum_words():
@@ -125,16 +105,6 @@ def raw_dir_digests():
     folder = config["dataset"]["raw_dir"]
     paths = [raw_file(Path(folder), name) for name in RAW_NAMES.values()] if folder else []
     return [sha256(path) for path in paths if path]
-
-
-def fetched_folder(wildcards, output):
-    """Return the folder that the raw files are fetched into."""
-    return os.path.dirname(output[0])
-
-
-def raw_folder(wildcards, input):
-    """Return the folder of the raw files, which are a job's first inputs."""
-    return os.path.dirname(input[0])
 
 
 def checkpoint_file(wildcards, output):
@@ -155,7 +125,27 @@ def strength_file(wildcards):
     return [f"{RESULTS}/calibration/{wildcards.attack}.json"] if "calibrated" in attack.values() else []
 
 
-# What Snakemake knows of settings ends where they are made from input: those that are have functions of their own.
+# Snakemake cannot see inside parameters that are computed from input or output, so they get functions of their own.
+
+
+def folder_of(wildcards, output):
+    """Return the folder that a job writes its files into."""
+    return os.path.dirname(output[0])
+
+
+def raw_folder(wildcards, input):
+    """Return the folder of the raw files, which are a job's first inputs."""
+    return os.path.dirname(input[0])
+
+
+def named_by_kind(wildcards, input):
+    """Return the flags of the files of a replicate's sets, as NAME=FILE."""
+    return words(**{kind: named(names, input[kind]) for kind, names in DATASET.items()})
+
+
+def input_words(wildcards, input):
+    """Return the flags of a job's inputs by their names."""
+    return words(**dict(input.items()))
 
 
 def strength_flags(wildcards, input):
@@ -174,20 +164,15 @@ def calibration_inputs(wildcards):
     }
 
 
-def dataset_files(wildcards, input):
-    """Return the flags of the files of a replicate's sets."""
-    return words(**{kind: named(names, input[kind]) for kind, names in DATASET.items()})
-
-
-def dataset_flags(wildcards):
-    """Return the flags of the export of a replicate's sets."""
-    settings = {name: (config["attacks"]["sets"] | CORRUPTIONS)[name] for name in SHOWN}
-    return words(settings=json.dumps(settings, sort_keys=True), seed=config["seed"], replicate=wildcards.replicate)
-
-
 def weights_of(wildcards):
     """Return the weights of the network that a row of a table shows."""
     return f"{RESULTS}/models/{network_of(config, wildcards.model)}-{wildcards.replicate}/weights.npz"
+
+
+def evaluations_of(table, name="{model}-{replicate}.csv"):
+    """Return the files of a name, with {model} and {replicate}, of all models and replicates of a table."""
+    models, replicates = TABLES[table]["models"], range(1, TABLES[table]["replicates"] + 1)
+    return expand(f"{RESULTS}/evaluation/{table}/{name}", model=models, replicate=replicates)
 
 
 def sets_of(wildcards):
@@ -201,41 +186,15 @@ def named_sets(wildcards, input):
     return named(TABLES[wildcards.table]["samples"], input.sets)
 
 
-def evaluations_of(table, name):
-    """Return the files of a name, with {model} and {replicate}, of all models and replicates of a table."""
-    models, replicates = TABLES[table]["models"], range(1, TABLES[table]["replicates"] + 1)
-    return expand(f"{RESULTS}/evaluation/{table}/{name}", model=models, replicate=replicates)
-
-
-def accuracies_of(table):
-    """Return the files of accuracies of all models and replicates of a table."""
-    return evaluations_of(table, "{model}-{replicate}.csv")
-
-
 def table_inputs(wildcards):
     """Return the files that a table is made from."""
     recall = evaluations_of(wildcards.table, "recall/{model}-{replicate}.csv")
-    return {"accuracies": accuracies_of(wildcards.table), "recall": recall}
+    return {"accuracies": evaluations_of(wildcards.table), "recall": recall}
 
 
-def trained_models():
-    """Return the names of the models that the tables and figures show, with their replicates."""
-    shown = [name for table in config["tables"].values() for name in table["models"]]
-    return [(model, replicate) for model in dict.fromkeys(shown + EXAMPLES["loss_models"]) for replicate in REPLICATES]
-
-
-def table_flags(wildcards):
-    """Return the flags of a table's layout."""
-    table = TABLES[wildcards.table]
-    return words(
-        # The paper's numbers stand beside ours where the data are the paper's.
-        table=wildcards.table if config["dataset"]["checksums"] == MNIST else "other",
-        kind=table_kind(config, wildcards.table),
-        losses=[config["models"][network_of(config, model)]["loss"] for model in table["models"]],
-        baseline=config["baseline"],
-        models=table["models"],
-        samples=table["samples"],
-    )
+def of_table(part):
+    """Return a function that looks up how a table is laid out and what the report calls it."""
+    return lambda wildcards: table_layout(config, wildcards.table)[part]
 
 
 def of_figure(part):
@@ -243,70 +202,30 @@ def of_figure(part):
     return lambda wildcards: getattr(FIGURES[wildcards.figure], part)
 
 
-def figure_flags(wildcards):
-    """Return the flags of a figure, without those of files."""
-    return words(**FIGURES[wildcards.figure].settings)
-
-
-def figure_files(wildcards, input):
-    """Return the flags of the files that a figure is drawn from."""
-    return words(**dict(input.items()))
-
-
 def figure_code(wildcards):
     """Return the digest of the code that draws a figure, which the step imports by name."""
     return [code_digest(name) for name in ("reproduction.steps.draw_figure", FIGURES[wildcards.figure].module)]
 
 
-def figures_of_part(name=None):
-    """Return the figures of an experiment or of attacks on the networks themselves, without a name the run's own."""
-    return [f"{RESULTS}/figures/{figure}.svg" for figure, drawn in FIGURES.items() if drawn.part.name == name]
+def part_of_run(name=None):
+    """Return the tables and figures of an experiment or of attacks on the networks themselves, or the run's own figures."""
+    figures = [f"{RESULTS}/figures/{figure}.svg" for figure, drawn in FIGURES.items() if drawn.part.name == name]
+    tables = [table for table in TABLES if name and TABLES[table]["part"] == name]
+    return figures + expand(f"{RESULTS}/tables/{{table}}.{{suffix}}", table=tables, suffix=("csv", "html"))
 
 
-def experiment_tables_of(experiment):
-    """Return the tables of an experiment."""
-    return expand(
-        f"{RESULTS}/tables/{{name}}.csv",
-        name=[f"{experiment}_{kind}" for kind in ("attacks", "corruptions") if f"{experiment}_{kind}" in TABLES],
-    )
-
-
-def experiment_accuracies(wildcards):
+def experiment_evaluations(wildcards):
     """Return the files of accuracies of an experiment."""
-    tables = [f"{wildcards.experiment}_{kind}" for kind in ("attacks", "corruptions")]
-    return [path for name in tables if name in TABLES for path in accuracies_of(name)]
+    return [path for name in TABLES if TABLES[name]["part"] == wildcards.experiment for path in evaluations_of(name)]
 
 
-def victims(target):
-    """Return attack, model and replicate of each attack on a network itself; the square attack is a target of its own."""
-    return [
-        (name, model, replicate)
-        for name, attack in WHITEBOX["attacks"].items()
-        if (attack["method"] == "square") == (target == "blackbox")
-        for model in attack["models"]
-        for replicate in range(1, WHITEBOX["replicates"] + 1)
-    ]
+def victim_names(wildcards):
+    """Return the flags of the names of the attacks on networks themselves."""
+    return words(**victims(config, wildcards.target))
 
 
 def victims_of(wildcards):
     """Return the files that tell which images fell to the attacks of a target."""
     folder = f"{RESULTS}/evaluation/victims"
-    return [f"{folder}/{attack}/{model}-{replicate}.npz" for attack, model, replicate in victims(wildcards.target)]
-
-
-def victim_names(wildcards):
-    """Return the flags of the names of these files."""
-    attacks, models, replicates = map(list, zip(*victims(wildcards.target)))
-    return words(attacks=attacks, models=models, replicates=replicates)
-
-
-def table_category(wildcards):
-    """Return the report's category of a table."""
-    return "Tables" if wildcards.table in config["tables"] else "Experiments"
-
-
-def table_labels(wildcards):
-    """Return what the report calls a table: one label, of two Snakemake would make a switch where they pair off."""
-    titles = {"attacks": "adversarial samples", "corruptions": "corrupted images"}
-    column = "table" if wildcards.table in config["tables"] else "result"
-    return {column: f"{wildcards.table}: {titles[table_kind(config, wildcards.table)]}"}
+    rows = zip(*victims(config, wildcards.target).values())
+    return [f"{folder}/{attack}/{model}-{replicate}.npz" for attack, model, replicate in rows]

@@ -13,7 +13,7 @@ rule fetch_data:
         settings=step("fetch_data"),
         checksums=checksum_words(),
         content=raw_dir_digests(),
-        folder=fetched_folder,
+        folder=folder_of,
         code=code_digest("reproduction.steps.fetch_data"),
     shell:
         "python -m reproduction fetch-data {params.settings:q} --checksums {params.checksums:q} --output {params.folder:q} > {log:q} 2>&1"

@@ -15,12 +15,13 @@ rule export_sets:
         mem_mb=2000,
         runtime=10,
     params:
-        settings=dataset_flags,
-        files=dataset_files,
+        settings=step("export_sets"),
+        sets=json.dumps({name: (config["attacks"]["sets"] | CORRUPTIONS)[name] for name in SHOWN}, sort_keys=True),
+        files=named_by_kind,
         code=code_digest("reproduction.steps.export_sets"),
     shell:
         "python -m reproduction export-sets --images {input.images:q} --split {input.split:q} {params.settings:q} "
-        "{params.files:q} --output {output:q} > {log:q} 2>&1"
+        "--settings {params.sets:q} {params.files:q} --output {output:q} > {log:q} 2>&1"
 
 
 rule dataset:

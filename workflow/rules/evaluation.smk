@@ -28,7 +28,7 @@ rule evaluate_model:
 
 rule collect_accuracies:
     input:
-        [path for table in config["tables"] for path in accuracies_of(table)],
+        [path for table in config["tables"] for path in evaluations_of(table)],
     output:
         f"{RESULTS}/evaluation/accuracies.csv",
     log:
@@ -55,7 +55,7 @@ use rule collect_accuracies as collect_recall with:
 
 rule collect_histories:
     input:
-        [f"{RESULTS}/models/{model}-{replicate}/history.csv" for model, replicate in trained_models()],
+        expand(f"{RESULTS}/models/{{models}}-{{replicates}}/history.csv", zip, **trained_models(config)),
     output:
         f"{RESULTS}/evaluation/histories.csv",
     log:
@@ -66,12 +66,11 @@ rule collect_histories:
         mem_mb=500,
         runtime=1,
     params:
-        models=[model for model, _ in trained_models()],
-        replicates=[replicate for _, replicate in trained_models()],
+        names=words(**trained_models(config)),
         code=code_digest("reproduction.steps.collect_tables"),
     shell:
-        "python -m reproduction collect-tables --inputs {input:q} --models {params.models:q} "
-        "--replicates {params.replicates:q} --output {output:q} > {log:q} 2>&1"
+        "python -m reproduction collect-tables --inputs {input:q} {params.names:q} "
+        "--output {output:q} > {log:q} 2>&1"
 
 
 rule collect_sweeps:
@@ -85,7 +84,7 @@ rule collect_sweeps:
         mem_mb=500,
         runtime=1,
     params:
-        sweeps=sweep_words(),
+        sweeps=words(**swept_columns(config)),
         code=code_digest("reproduction.steps.collect_sweeps"),
     shell:
         "python -m reproduction collect-sweeps {params.sweeps:q} --output {output:q} > {log:q} 2>&1"
@@ -124,7 +123,7 @@ rule select_weights:
         mem_mb=600,
         runtime=10,
     params:
-        networks=lambda wildcards, input: named(ENTROPY_MODELS, input),
+        networks=[f"{name}={RESULTS}/models/{name}-1/weights.npz" for name in ENTROPY_MODELS],
         code=code_digest("reproduction.steps.select_weights"),
     shell:
         "python -m reproduction select-weights --networks {params.networks:q} --count 20 --output {output:q} > {log:q} 2>&1"
@@ -151,7 +150,7 @@ rule select_examples:
     params:
         folder=raw_folder,
         settings=step("select_examples"),
-        sets=lambda wildcards, input: named(EXAMPLE_SETS, input.corruptions),
+        sets=named(EXAMPLE_SETS, EXAMPLE_SETS.values()),
         code=code_digest("reproduction.steps.select_examples"),
     shell:
         "python -m reproduction select-examples --raw {params.folder:q} --images {input.images:q} --split {input.split:q} "

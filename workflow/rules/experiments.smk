@@ -1,6 +1,6 @@
 use rule collect_accuracies as collect_experiment with:
     input:
-        experiment_accuracies,
+        experiment_evaluations,
     output:
         f"{RESULTS}/evaluation/{{experiment}}.csv",
     log:
@@ -13,7 +13,5 @@ for experiment in EXPERIMENTS:
         name:
             experiment
         input:
-            experiment_tables_of(experiment),
+            part_of_run(experiment),
             f"{RESULTS}/evaluation/{experiment}.csv",
-            [path.replace(".csv", ".html") for path in experiment_tables_of(experiment)],
-            figures_of_part(experiment),

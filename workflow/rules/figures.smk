@@ -17,8 +17,8 @@ rule draw_figure:
         mem_mb=600,
         runtime=1,
     params:
-        settings=figure_flags,
-        files=figure_files,
+        settings=of_figure("words"),
+        files=input_words,
         caption=of_figure("caption"),
         code=figure_code,
     shell:
@@ -27,10 +27,10 @@ rule draw_figure:
 
 rule figures:
     input:
-        figures_of_part(),
+        part_of_run(),
 
 
-for path in figures_of_part():
+for path in part_of_run():
 
     rule:
         name:

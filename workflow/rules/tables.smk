@@ -9,8 +9,8 @@ rule make_table:
         report(
             f"{RESULTS}/tables/{{table}}.html",
             caption="../report/table.rst",
-            category=table_category,
-            labels=table_labels,
+            category=of_table("category"),
+            labels=of_table("labels"),
         ),
     log:
         f"{RESULTS}/logs/make_table/{{table}}.log",
@@ -20,7 +20,7 @@ rule make_table:
         mem_mb=500,
         runtime=1,
     params:
-        settings=table_flags,
+        settings=of_table("settings"),
         code=code_digest("reproduction.steps.make_table"),
     shell:
         "python -m reproduction make-table --accuracies {input.accuracies:q} --recall {input.recall:q} {params.settings:q} --output {output:q} > {log:q} 2>&1"
@@ -45,9 +45,10 @@ rule write_manifest:
         mem_mb=500,
         runtime=1,
     params:
-        config=config_text,
+        config=CONFIG_FILE,
+        content=config,
         code=code_digest("reproduction.steps.write_manifest"),
-        digests=step_digests(),
+        digests=[f"{name}={code_digest(f'reproduction.steps.{name}')}" for name in steps_behind_tables(config)],
     shell:
         "python -m reproduction write-manifest --config {params.config:q} --raw {input.raw:q} --digests {params.digests:q} "
         "--output {output:q} > {log:q} 2>&1"

@@ -55,11 +55,11 @@ use rule draw_figure as tabulate_victims with:
 
 rule whitebox:
     input:
-        figures_of_part("whitebox"),
+        part_of_run("whitebox"),
         f"{RESULTS}/tables/whitebox.md",
 
 
 rule blackbox:
     input:
-        figures_of_part("blackbox"),
+        part_of_run("blackbox"),
         f"{RESULTS}/tables/blackbox.md",

@@ -52,9 +52,9 @@ def run(settings: argparse.Namespace) -> None:
     shown = test[sample["attacks"][chosen]]
     noise = prediction_noise(settings)
 
-    def predicted(name: str, pictures: NDArray[Any]) -> NDArray[np.uint8]:
+    def predicted(name: str, pictures: NDArray[Any]) -> NDArray[np.int64]:
         rng = stream(settings.seed, "example_prediction", name, settings.replicate)
-        return predict(network, pictures, noise, settings.predict_replications, rng)
+        return predict(network, pictures, noise, settings.predict_replications, rng).astype(np.int64)
 
     write_arrays(
         settings.output,
