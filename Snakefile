@@ -1,6 +1,5 @@
 import json
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -9,6 +8,7 @@ from contextlib import suppress
 from copy import deepcopy
 from pathlib import Path
 
+from snakemake.logging import logger
 from snakemake.utils import min_version, update_config
 
 min_version("9.0")
@@ -20,6 +20,11 @@ ROOT = Path(str(workflow.current_basedir))
 os.environ.update(PYTHONPATH=os.pathsep.join([str(ROOT / "src"), os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep))
 sys.path.insert(0, str(ROOT / "src"))
 
+
+from reproduction.console import Console
+
+console = Console()
+console.attach(logger)
 
 CONFIG_FILES = [ROOT / "config/config.yaml", ROOT / "config/experiments.yaml"]
 
@@ -66,6 +71,4 @@ onsuccess:
 
 
 onerror:
-    said = "".join(Path(path).read_text(encoding="utf-8") for path in ([log] if isinstance(log, str) else log))
-    logs = re.findall(r"^ *log: ([^ \n]+)", said, re.M)
-    print(f"The run has failed; what is done stays. Read {logs[-1] if logs else log}", file=sys.stderr)
+    console.tell_end()

@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from glr.errors import InputError
+from reproduction.console import duration
 from reproduction.report.comparisons import distances
 from reproduction.report.tables import COLUMNS, GAIN_COLUMNS
 from reproduction.store.files import read_table
@@ -30,13 +31,6 @@ def run(settings: argparse.Namespace) -> None:
         print(f"Mean absolute difference from the paper's accuracies: {words}.")
     if settings.seconds is not None:
         print(f"Took {duration(settings.seconds)}.")
-
-
-def duration(seconds: float) -> str:
-    """Return a duration in the two units that matter."""
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
 def _table(path: Path, columns: list[str]) -> pd.DataFrame:

@@ -4,9 +4,9 @@ import pandas as pd
 import pytest
 
 from reproduction.__main__ import main
+from reproduction.console import duration
 from reproduction.report.comparisons import distances
 from reproduction.report.tables import COLUMNS, GAIN_COLUMNS
-from reproduction.steps.summarise import duration
 
 
 def test_a_folder_without_tables_is_no_mistake(tmp_path, capsys):
