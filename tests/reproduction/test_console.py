@@ -17,7 +17,7 @@ class Event:
 
 
 def record(event=None, message="", **known):
-    made = logging.makeLogRecord({"msg": message, **known})
+    made = logging.makeLogRecord({"msg": message, "levelno": logging.INFO, **known})
     if event:
         made.event = Event(event)
     return made
