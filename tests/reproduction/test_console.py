@@ -84,7 +84,11 @@ def test_the_screen_is_spared_what_is_told_here_and_a_file_keeps_it(tmp_path):
     logger.addHandler(screen)
     logger.addHandler(file)
     Console(io.StringIO()).attach(logger)
-    for one in (record("job_error", "Error in rule"), record(message="RuleException:"), record(message="Job stats:")):
+    for one in (
+        record("job_error", "Error in rule", jobid=1),
+        record(message="RuleException:"),
+        record(message="Job stats:"),
+    ):
         logger.handle(one)
     assert screen.stream.getvalue() == "Job stats:\n"
     assert (tmp_path / "log").read_text() == "Error in rule\nRuleException:\nJob stats:\n"
