@@ -36,7 +36,9 @@ class Workflow:
             overlays[-1].write_text(yaml.safe_dump(overlay))
         elsewhere = ["--snakefile", self.source / "Snakefile", "--directory", self.folder]
         place = elsewhere if self.folder != self.source else []
-        return ["snakemake", *words, *map(str, [*place, "--configfile", *overlays])]
+        # Tests read what the default profile leaves out.
+        said = ["--quiet", "host", "--printshellcmds"]
+        return ["snakemake", *words, *said, *map(str, [*place, "--configfile", *overlays])]
 
     def run(self, *words: str, overlay: dict | None = None, fails: bool = False, **environment: str) -> str:
         """Run Snakemake to its end, and return all that it says."""

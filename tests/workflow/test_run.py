@@ -240,7 +240,10 @@ def test_another_attack_strength_computes_only_itself(finished):
 
 
 def test_an_experiment_is_drawn_over_the_strengths_of_a_sweep(finished):
-    overlay = {"attacks": {"sweeps": {"fgsm": {"epsilon": [0.3]}}}, "experiments": {"mine": {"models": ["bp_sigmoid"]}}}
+    overlay = {
+        "attacks": {"sweeps": {"fgsm": {"epsilon": [0.02, 0.05, 0.1, 0.15, 0.2, 0.3]}}},
+        "experiments": {"mine": {"models": ["bp_sigmoid"]}},
+    }
     overlay["experiments"]["mine"] |= {"attacks": ["lbfgs", "fgsm", "fgsm_0_3"], "corruptions": []}
     said = finished.run("mine", "--dry-run", overlay=overlay)
     assert "--figure epsilon --accuracies out/evaluation/mine.csv --sweeps out/evaluation/sweeps.csv " in said
