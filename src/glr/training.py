@@ -117,7 +117,9 @@ def train(
         raise InputError(f"batch_reduction: found {batch_reduction!r}, but allowed are {', '.join(BATCH_REDUCTIONS)}.")
     if optimizer not in OPTIMIZERS:
         raise InputError(f"optimizer: found {optimizer!r}, but allowed are {', '.join(OPTIMIZERS)}.")
-    rate = step_size * (mini_batch if batch_reduction == "sum" else 1)
+    # Adam's steps do not grow with the gradient, so that the sum over the mini-batch is the gradient and no factor.
+    factor = mini_batch if batch_reduction == "sum" else 1
+    rate = step_size * (1 if optimizer == "adam" else factor)
     steps = len(training.labels) // mini_batch
     with np.errstate(over="ignore", invalid="ignore"):
         for epoch in range(progress.step // steps + 1, epochs + 1):
@@ -132,7 +134,9 @@ def train(
                     for weights, slope in zip(progress.network.weights, estimate, strict=True):
                         slope[1:] += weight_decay * weights[1:]
                 progress.step += 1
-                directions = _adam(progress, estimate) if optimizer == "adam" else estimate
+                directions = estimate
+                if optimizer == "adam":
+                    directions = _adam(progress, tuple(factor * slope for slope in estimate))
                 for weights, direction in zip(progress.network.weights, directions, strict=True):
                     weights -= rate * direction
                 if progress.step == epoch * steps:

@@ -66,6 +66,15 @@ def test_adam_follows_the_recursion_of_its_authors():
         np.testing.assert_allclose(theta, expected, rtol=1e-9)
 
 
+@pytest.mark.parametrize("batch_reduction", ["mean", "sum"])
+def test_adams_first_step_is_the_step_size_whatever_the_gradients_scale(batch_reduction):
+    progress, before = start(), start().network.weights
+    run(progress, optimizer="adam", step_size=0.001, steps=1, batch_reduction=batch_reduction)
+    for theta, old in zip(progress.network.weights, before, strict=True):
+        moved = np.abs(theta - old)
+        assert moved.max() <= 0.001 * (1 + 1e-9) and np.median(moved) > 0.0009
+
+
 def test_weight_decay_draws_the_weights_but_not_the_biases_to_zero():
     progress, before = start(), start().network.weights
 
