@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 import yaml
 from jsonschema import Draft202012Validator
@@ -16,7 +16,7 @@ from jsonschema.validators import extend
 from glr.errors import InputError
 from reproduction.figures.registry import FIGURES
 from reproduction.schema import allowed, either
-from reproduction.settings import KINDS, SMOOTH, AttackFgsm, AttackLbfgs, TrainBp, TrainGlr, options, words
+from reproduction.settings import KINDS, SMOOTH, Attack, TrainBp, TrainGlr, options, words
 from reproduction.store.raw import MNIST
 
 OTHER_SAMPLES = ("orig", "orig_attacked", "average")
@@ -222,7 +222,7 @@ def _sweep(family: str, sweep: dict[str, Any]) -> Iterator[tuple[str, tuple[dict
 
 SWEPT = {
     option.name: option.setting.word
-    for settings in (TrainGlr, AttackFgsm, AttackLbfgs)
+    for settings in (TrainGlr, *get_args(Attack))
     for option in options(settings)
     if option.setting.word is not None
 }
@@ -329,8 +329,7 @@ SECTIONS: dict[str, Callable[[dict[str, Any], Any], dict[str, Any]]] = {
     "sample_images": _sampled,
     "train_bp": lambda config, job: method_settings(config, job.model),
     "train_glr": lambda config, job: method_settings(config, job.model),
-    "attack_fgsm": _attack,
-    "attack_lbfgs": _attack,
+    **{f"attack_{settings.METHOD}": _attack for settings in get_args(Attack)},
     "calibrate_attack": _calibrated,
     "corrupt_images": lambda config, job: config["dataset"] | corruption_sets(config)[job.corruption],
     "evaluate_model": lambda config, job: {"kind": table_kind(config, job.table)} | _prediction(config, job.model),

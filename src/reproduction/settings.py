@@ -531,6 +531,10 @@ class AttackLbfgs(Drawn):
     target: str = target_field()
 
 
+Attack = AttackFgsm | AttackLbfgs
+"""An attack of any method; the step that makes its samples is ``attack_`` with the method's name."""
+
+
 @group
 class CalibrateAttack(Predicting):
     """The search for the strength of an attack."""
@@ -551,7 +555,7 @@ class Attacks:
         "test images attacked, drawn at random in each replicate; at most the test images",
         "the paper: 5,000; fewer save time with L-BFGS",
     )
-    sets: dict[str, AttackFgsm | AttackLbfgs] = setting(
+    sets: dict[str, Attack] = setting(
         "every set of adversarial samples, by name",
         title=f"a mapping of one or more {NAMES} to attacks",
         filled=True,
