@@ -115,6 +115,7 @@ def make_noise(density: str, variance: float) -> Noise:
     """
     if density not in NOISES:
         raise InputError(f"noise: found {density!r}, but allowed are {', '.join(NOISES)}.")
+    _check_positive("variance", variance)
     return NOISES[density](variance)
 
 

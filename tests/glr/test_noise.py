@@ -43,6 +43,16 @@ def test_score_is_the_derivative_of_the_log_density(noise, density):
     np.testing.assert_allclose(noise.score(r), slope, rtol=1e-6)
 
 
+@pytest.mark.parametrize(("noise", "density"), DENSITIES)
+def test_what_is_called_symmetric_is(noise, density):
+    r = np.linspace(0.1, 5.0, 50)
+    assert noise.symmetric == np.allclose(density.pdf(r), density.pdf(-r), rtol=1e-12)
+
+
+def test_every_noise_by_name_has_a_density_here():
+    assert {type(make_noise(name, 1.0)) for name in NOISES} == {type(noise) for noise, _ in DENSITIES}
+
+
 @pytest.mark.parametrize("density", NOISES)
 def test_densities_by_name_have_the_variance_asked_for(density):
     r = make_noise(density, 4.0).sample(np.random.default_rng(4), (400_000,))
@@ -55,6 +65,9 @@ def test_a_variance_that_is_not_positive_is_refused(variance):
         Gaussian(variance)
     with pytest.raises(InputError, match="scale: found"):
         Laplace(variance)
+    for density in NOISES:
+        with pytest.raises(InputError, match="variance: found"):
+            make_noise(density, variance)
 
 
 def test_an_unknown_density_is_refused():
