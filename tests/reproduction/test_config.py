@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
+from typing import get_args
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -16,7 +17,11 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from experiment import arguments
+from glr.activations import ACTIVATIONS
+from glr.corruptions import CORRUPTIONS
 from glr.errors import InputError
+from glr.losses import LOSSES
+from glr.noise import NOISES
 from reproduction.__main__ import main
 from reproduction.config import (
     check_config,
@@ -27,7 +32,8 @@ from reproduction.config import (
     method_settings,
     steps_behind_tables,
 )
-from reproduction.settings import TrainBp, TrainGlr, flags, options
+from reproduction.schema import either
+from reproduction.settings import SMOOTH, Attack, TrainBp, TrainGlr, flags, options
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFIG = load_yaml(ROOT / "config" / "config.yaml")
@@ -112,12 +118,10 @@ def test_each_experiment_has_a_table_of_attacks_and_one_of_corruptions():
 
 
 def test_an_overlay_may_leave_out_corruptions_that_experiments_show():
-    from glr import corruptions
-
     config = merged(EXPERIMENTS)
     config["corruptions"]["sets"] = config["tables"]["table2"]["samples"] = ["contrast"]
     check_config(config, SCHEMA)
-    assert set(corruptions.CORRUPTIONS) < set(corruption_sets(config))
+    assert set(CORRUPTIONS) < set(corruption_sets(config))
 
 
 @pytest.mark.parametrize(
@@ -134,7 +138,7 @@ def test_an_overlay_that_a_document_shows_is_taken(document, before, tmp_path):
 def test_a_variant_of_a_corruption_takes_what_it_does_not_say_from_the_others():
     config = changed({"corruptions.variants.late": {"corruption": "contrast", "resize": "after"}})
     sets = corruption_sets(config)
-    assert list(sets) == [*CONFIG["corruptions"]["sets"], "late"]
+    assert list(sets) == [*CORRUPTIONS, "late"]
     assert sets["late"] == {"corruption": "contrast", "constants": "imagenet_c", "resize": "after"}
     assert sets["contrast"] == {"corruption": "contrast", "constants": "imagenet_c", "resize": "before"}
 
@@ -278,6 +282,7 @@ EXPERIMENT = {"models": ["source"], "attacks": ["fgsm"], "corruptions": [], "rep
 PREDICTOR = {"model": "glr_abs", "noise": True, "replications": 3}
 VICTIM = {"method": "pgd", "models": ["source"], "steps": 3}
 FGSM = {"method": "fgsm", "source": "source", "epsilon": 0.1}
+METHODS = [attack.METHOD for attack in get_args(Attack)]
 LBFGS = {"method": "lbfgs", "source": "source", "c": 0.1, "target": "fixed"}
 
 BROKEN = [
@@ -379,7 +384,7 @@ BROKEN = [
     ),
     ({"models.glr_abs.on_divergence": "ignore"}, "models.glr_abs.on_divergence", ["'ignore'", "stop or record"]),
     ({"methods.bp.batch_reduction": "avg"}, "methods.bp.batch_reduction", ["'avg'", "mean or sum"]),
-    ({"methods.glr.noise": "Gaussian"}, "methods.glr.noise", ["gaussian or laplace", "did you mean 'gaussian'?"]),
+    ({"methods.glr.noise": "Gaussian"}, "methods.glr.noise", [either(NOISES), "did you mean 'gaussian'?"]),
     ({"methods.glr.sampling": "orthogonl"}, "methods.glr.sampling", ["antithetic or", "did you mean 'orthogonal'?"]),
     ({"methods.glr.initial_weights": "zero"}, "methods.glr.initial_weights", ["fan_in or fan_in_zero_output"]),
     ({"models.glr_abs.method": "gls"}, "models.glr_abs.method", ["bp or glr"]),
@@ -387,10 +392,10 @@ BROKEN = [
     (
         {"models.glr_abs.activation": "ReLU"},
         "models.glr_abs.activation",
-        ["abs, relu, leaky_relu, sign, staircase or", "did you mean 'relu'?"],
+        [either(ACTIVATIONS), "did you mean 'relu'?"],
     ),
-    ({"models.glr_abs.loss": "0-1"}, "models.glr_abs.loss", ["cross_entropy or zero_one"]),
-    ({"attacks.sets.fgsm.method": "fsgm"}, "attacks.sets.fgsm.method", ["fgsm or lbfgs", "did you mean 'fgsm'?"]),
+    ({"models.glr_abs.loss": "0-1"}, "models.glr_abs.loss", [either(LOSSES)]),
+    ({"attacks.sets.fgsm.method": "fsgm"}, "attacks.sets.fgsm.method", [either(METHODS), "did you mean 'fgsm'?"]),
     ({"attacks.sets.lbfgs.target": "any"}, "attacks.sets.lbfgs.target", ["random, fixed or least_likely"]),
     ({"corruptions.constants": "imagenet"}, "corruptions.constants", ["cifar10_c", "did you mean 'imagenet_c'?"]),
     ({"corruptions.resize": "never"}, "corruptions.resize", ["before or after"]),
@@ -560,12 +565,12 @@ BROKEN = [
     (
         {"models.source.activation": "threshold"},
         "models.source.activation",
-        ["'threshold'", "sigmoid, abs, relu, leaky_relu or identity", "differentiate"],
+        ["'threshold'", either(SMOOTH()), "differentiate"],
     ),
     (
         {"models.source.output": "threshold"},
         "models.source.output",
-        ["'threshold'", "sigmoid, abs, relu, leaky_relu or identity", "differentiate"],
+        ["'threshold'", either(SMOOTH()), "differentiate"],
     ),
     (
         {"models.bp_sigmoid.loss": "zero_one"},
