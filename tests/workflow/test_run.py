@@ -239,6 +239,13 @@ def test_another_attack_strength_computes_only_itself(finished):
     assert finished.planned(overlay=overlay) == {"attack_fgsm strong 1"} | TABLE1 | COLLECTED | CONFUSED
 
 
+def test_the_rule_of_a_method_that_no_set_has_takes_no_jobs(finished):
+    constraint = 'of_method(config["attacks"]["sets"], "other")'
+    rule = f"use rule attack_fgsm as attack_other with:\n    wildcard_constraints:\n        attack={constraint},"
+    with finished.edited("workflow/rules/attacks.smk", rule):
+        assert finished.planned("--forcerun", "attack_fgsm") >= {"attack_fgsm fgsm 1"}
+
+
 def test_an_experiment_is_drawn_over_the_strengths_of_a_sweep(finished):
     overlay = {
         "attacks": {"sweeps": {"fgsm": {"epsilon": [0.02, 0.05, 0.1, 0.15, 0.2, 0.3]}}},

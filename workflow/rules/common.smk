@@ -61,6 +61,9 @@ REPLICATES = range(1, config["replicates"] + 1)
 CALIBRATION_REPLICATES = calibration_replicates(config)
 ENVIRONMENT = str(ROOT / "envs/glr.yaml")
 
+# No name matches this; Snakemake takes an empty constraint for none.
+NOTHING = "(?!)"
+
 
 wildcard_constraints:
     replicate=r"(calibration)?[1-9]\d*",
@@ -71,7 +74,7 @@ wildcard_constraints:
     figure="|".join(FIGURES),
     victim_attack="|".join(WHITEBOX["attacks"]),
     target="whitebox|blackbox",
-    experiment="|".join(EXPERIMENTS) or "none",
+    experiment="|".join(EXPERIMENTS) or NOTHING,
 
 
 def step(name):
@@ -91,7 +94,7 @@ def named(names, files):
 
 def of_method(section, method):
     """Return the names of the models or attacks of a method, as alternatives of a wildcard."""
-    return "|".join(name for name, entry in section.items() if entry["method"] == method)
+    return "|".join(name for name, entry in section.items() if entry["method"] == method) or NOTHING
 
 
 def checksum_words():
