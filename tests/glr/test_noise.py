@@ -7,7 +7,10 @@ from scipy import stats
 from glr.errors import InputError
 from glr.noise import NOISES, Gaussian, Laplace, make_noise
 
-DENSITIES = [(Gaussian(4.0), stats.norm(scale=2.0)), (Laplace(1.5), stats.laplace(scale=1.5))]
+DENSITIES = [
+    (Gaussian(4.0), stats.norm(scale=2.0)),
+    (Laplace(1.5), stats.laplace(scale=1.5)),
+]
 
 
 @pytest.mark.parametrize(("noise", "density"), DENSITIES)
