@@ -7,7 +7,7 @@ from pathlib import Path
 from reproduction.report.markdown import replace_part
 
 HERE = Path(__file__).resolve().parent
-PAGES = {"bench_classifier": "classifier.md"}
+PAGES = {"bench_classifier": "classifier.md", "bench_verification": "reliability.md"}
 
 
 def main() -> None:

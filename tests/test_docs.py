@@ -72,6 +72,22 @@ def test_a_document_names_only_files_that_are_there(document):
     assert missing + [path for path in paths if not (ROOT / path).exists()] == []
 
 
+def test_the_cluster_page_names_what_each_rule_asks_for():
+    rows = re.findall(r"^\| (.+?) \| .+ \| (\d+) \| (\d+) \|$", (ROOT / "docs/cluster.md").read_text("utf-8"), re.M)
+    said = {rule: (memory, time) for rules, memory, time in rows for rule in rules.split(", ")}
+    asked = {}
+    for path in (ROOT / "workflow/rules").glob("*.smk"):
+        for name, body in re.findall(
+            r"^(?:use rule \w+ as|rule) (\w+)\b(.*?)(?=^\w|\Z)", path.read_text("utf-8"), re.M | re.S
+        ):
+            found = re.search(r"mem_mb=(\d+),\s+runtime=(\d+),", body)
+            if found:
+                asked[name] = found.groups()
+    assert len(asked) > 15
+    assert {rule: said.get(rule, said["all others"]) for rule in asked} == asked
+    assert set(said) <= {*asked, "all others"}
+
+
 def test_a_changed_number_or_word_is_noticed():
     assert_shown("accuracy 0.92\n", "accuracy 0.93\n")
     for other in ("accuracy 0.62\n", "loss 0.92\n", "accuracy 0.92 of 1\n", ""):

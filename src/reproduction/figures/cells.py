@@ -18,6 +18,7 @@ from reproduction.figures.style import (
     round_ticks,
     style,
 )
+from reproduction.report.columns import DIVERGED
 from reproduction.report.names import label_of, sweep_label
 from reproduction.report.statistics import half_interval
 
@@ -48,7 +49,10 @@ def comparison(tables: Sequence[pd.DataFrame], baseline: str) -> Figure:
     for panel, (name, table) in zip(panels, columns.items(), strict=True):
         own = table[table["samples"] == name].set_index("model")
         for place, model in enumerate(models):
-            if model not in own.index or np.isnan(own["mean"][model]):
+            if model not in own.index:
+                continue
+            if np.isnan(own["mean"][model]):
+                panel.text(0.05, place, "diverged", transform=panel.get_yaxis_transform(), va="center", fontsize=9)
                 continue
             cell, (_, colour, marker) = own.loc[model], looks[model]
             half = half_interval(cell["sd"], cell["replicates"])
@@ -97,7 +101,8 @@ def recall_by_class(recall: pd.DataFrame, models: Sequence[str]) -> Figure:
         shares = own.pivot(index="replicate", columns="label", values="recall")
         dead = own.pivot(index="replicate", columns="label", values="predictions").to_numpy() == 0
         image = panel.imshow(shares.to_numpy(), vmin=0.0, vmax=1.0, cmap="cividis", aspect="auto")
-        rows, columns = np.nonzero(dead)
+        # A replicate that diverged has no recall: its row stays empty.
+        rows, columns = np.nonzero(dead & shares.notna().to_numpy())
         panel.plot(columns, rows, "x", color=ORANGE, markersize=6, markeredgewidth=2.0)
         panel.set(title=looks[model].label, yticks=range(len(shares)), yticklabels=shares.index)
         panel.set_xticks(range(shares.shape[1]), shares.columns)
@@ -175,7 +180,7 @@ def confusion_matrices(confusions: pd.DataFrame, samples: str) -> Figure:
     Parameters
     ----------
     confusions : pandas.DataFrame
-        With columns `model`, `samples`, `label`, `predicted` and `count`.
+        `reproduction.report.columns.CONFUSION_COLUMNS`; replicates that diverged predict none.
     samples : str
         The samples to draw.
 
@@ -198,7 +203,7 @@ def confusion_matrices(confusions: pd.DataFrame, samples: str) -> Figure:
         matrix = own[own["model"] == model].pivot(index="label", columns="predicted", values="count")
         shares = matrix.div(matrix.sum(axis=1), axis=0)
         image = panel.imshow(shares.to_numpy(), vmin=0, vmax=1, cmap="cividis")
-        panel.set_xticks(range(len(shares)), shares.columns)
+        panel.set_xticks(range(shares.shape[1]), ["none" if name == DIVERGED else name for name in shares.columns])
         panel.set_yticks(range(len(shares)), shares.index)
         panel.set_title(looks[model].label.replace(" (", "\n("))  # too long for one line
     figure.supylabel("True digit", fontsize=10)

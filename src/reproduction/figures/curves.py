@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import EngFormatter
@@ -15,6 +16,8 @@ from reproduction.report.markdown import table
 from reproduction.report.names import label_of
 from reproduction.report.statistics import half_interval, spread
 
+DIVERGED = ", diverged"
+"""What is put behind the name of a network some of whose replicates diverged: its line has gaps where they did."""
 EPSILON_LABEL = r"Largest change of a pixel, $\epsilon$"
 
 
@@ -53,9 +56,10 @@ def losses(histories: pd.DataFrame, models: Sequence[str]) -> Figure:
             "loss_test": {"label": "Validation", "color": BLACK, "linestyle": "--", "marker": ".", "linewidth": 1.2},
         }
         for column, line in lines.items():
-            ends = runs[column].agg(["mean", "min", "max"])
-            panel.fill_between(ends.index, ends["min"], ends["max"], color=line["color"], alpha=0.2, linewidth=0)
-            panel.plot(ends.index, ends["mean"], **line)
+            mean, least, most = (getattr(runs[column], name)(skipna=False) for name in ("mean", "min", "max"))
+            panel.fill_between(mean.index, least, most, color=line["color"], alpha=0.2, linewidth=0)
+            panel.plot(mean.index, mean, **line)
+        label += "" if np.isfinite(runs[column].mean(skipna=False)).all() else DIVERGED
         panel.set(title=f"({chr(ord('a') + index)}) {label}")
         panel.xaxis.set_major_formatter(EngFormatter(sep=""))
     panels[0].set_ylim(0, 1.05 * panels[0].get_ylim()[1])
@@ -90,9 +94,10 @@ def _accuracy_curves(tables: Mapping[str, pd.DataFrame], over: str, label: str) 
     )
     for panel, (title, shown) in zip(panels, tables.items(), strict=True):
         for model, own in shown.groupby("model", sort=False):
-            cells = own.groupby(over)["accuracy"].agg(["mean", "std", "count"])
-            mean, half = cells["mean"], half_interval(cells["std"], cells["count"])
+            cells = own.groupby(over)["accuracy"]
+            mean, half = cells.mean(skipna=False), half_interval(cells.std(skipna=False), cells.size())
             name, colour, marker = looks[str(model)]
+            name += DIVERGED if mean.isna().any() else ""
             panel.fill_between(mean.index, mean - half, mean + half, color=colour, alpha=0.15, linewidth=0)
             panel.plot(mean.index, mean, color=colour, marker=marker, label=name, clip_on=False, zorder=3)
         panel.set(title=title, ylim=(0, 1))
@@ -179,6 +184,7 @@ def robustness_table(accuracies: pd.DataFrame) -> str:
     epsilons = sorted(accuracies["epsilon"].unique())
     rows = []
     for names, own in _by_attack(accuracies).groupby(["attack", "model"], sort=False):
-        found = own.groupby("epsilon")["accuracy"].agg(["mean", "std"])
-        rows.append([*(label_of(str(name)) for name in names), *(spread(*found.loc[e]) for e in epsilons)])
+        found = own.groupby("epsilon")["accuracy"]
+        cells = pd.DataFrame({"mean": found.mean(skipna=False), "sd": found.std(skipna=False)})
+        rows.append([*(label_of(str(name)) for name in names), *(spread(*cells.loc[e]) for e in epsilons)])
     return table(["attack", "network", *(f"epsilon {epsilon:g}" for epsilon in epsilons)], rows, "llr")

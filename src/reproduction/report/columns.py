@@ -8,6 +8,9 @@ RECALL_COLUMNS = ["model", "replicate", "samples", "label", "recall", "predictio
 
 CONFUSION_COLUMNS = ["model", "samples", "label", "predicted", "count"]
 
+DIVERGED = -1
+"""What counts as predicted by a network that diverged: no class."""
+
 VICTIM_COLUMNS = ["model", "replicate", "attack", "epsilon", "accuracy", "n"]
 
 SWEEP_COLUMNS = ["name", "family", "key", "value"]

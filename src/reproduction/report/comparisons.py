@@ -4,18 +4,21 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from reproduction.report.claims import ATTACKS, BASELINE, CORRUPTIONS
+from reproduction.report.columns import ORIGINALS
 from reproduction.report.markdown import table
 from reproduction.report.names import label_of
-from reproduction.report.statistics import half_prediction, spread
+from reproduction.report.paper import ATTACKS, BASELINE, CORRUPTIONS
+from reproduction.report.statistics import LEVEL, Interval, half_interval, half_prediction, interval, spread
 from reproduction.report.tables import by_replicate
 
 LARGE = 0.05
-"""Difference from the paper from which on a cell is listed."""
+"""Difference from the paper up to which a cell agrees."""
 
 
 def distances(cells: pd.DataFrame, gains: pd.DataFrame) -> dict[str, float]:
     """Return the mean absolute differences from the paper, by what they are of; what the paper lacks is left out.
+
+    A difference with a cell that diverged is not a number.
 
     Parameters
     ----------
@@ -24,14 +27,18 @@ def distances(cells: pd.DataFrame, gains: pd.DataFrame) -> dict[str, float]:
     gains : DataFrame
         `reproduction.report.tables.GAIN_COLUMNS` of Table II: the corruptions count.
     """
-    means = {label_of(name): cells[cells["samples"] == name]["delta"].abs().mean() for name in ("orig", *ATTACKS)}
-    over = gains[gains["samples"].isin(CORRUPTIONS)]
-    means["gains over BP in Table II"] = (over["mean"] - over["paper"]).abs().mean()
-    return {name: float(mean) for name, mean in means.items() if not pd.isna(mean)}
+    parts = {label_of(name): cells[cells["samples"] == name] for name in ("orig", *ATTACKS)}
+    parts[f"gains over BP in {label_of('table2')}"] = gains[gains["samples"].isin(CORRUPTIONS)]
+    known = {name: part[part["paper"].notna()] for name, part in parts.items()}
+    return {
+        name: float((part["mean"] - part["paper"]).abs().mean(skipna=False))
+        for name, part in known.items()
+        if len(part)
+    }
 
 
 def nearness(runs: Mapping[str, tuple[pd.DataFrame, pd.DataFrame]]) -> str:
-    """Return how far from the paper runs are, a column a run, as a Markdown table.
+    """Return how far from the paper runs are, one column per run, as a Markdown table.
 
     Parameters
     ----------
@@ -40,12 +47,15 @@ def nearness(runs: Mapping[str, tuple[pd.DataFrame, pd.DataFrame]]) -> str:
     """
     found = {name: distances(*tables) for name, tables in runs.items()}
     columns = dict.fromkeys(column for own in found.values() for column in own)
-    rows = [[name, *(f"{own[name]:.3f}" for own in found.values())] for name in columns]
+    rows = [[name, *(spread(own[name]) for own in found.values())] for name in columns]
     return table(["mean absolute difference from the paper", *found], rows)
 
 
 def differences(cells: pd.DataFrame, gains: pd.DataFrame) -> str:
-    """Return the cells that differ from the paper by more than `LARGE`, and the mean absolute differences.
+    """Return the cells that do not agree with the paper within `LARGE`, and the mean absolute differences.
+
+    A cell agrees where all of the 95 % interval of its difference lies within `LARGE`, differs where none of it does,
+    and is undecided otherwise.
 
     Parameters
     ----------
@@ -54,16 +64,26 @@ def differences(cells: pd.DataFrame, gains: pd.DataFrame) -> str:
     gains : DataFrame
         `reproduction.report.tables.GAIN_COLUMNS` of Table II.
     """
-    large = cells[cells["delta"].abs() > LARGE]
-    rows = []
-    for samples, own in large.groupby("samples", sort=False):
-        listed = ", ".join(f"{label_of(str(cell.model))} {cell.delta:+.2f}" for cell in own.itertuples())
-        rows.append([label_of(str(samples)), listed])
-    agree = len(cells) - len(large)
-    means = ", ".join(f"{name} {mean:.3f}" for name, mean in distances(cells, gains).items())
+    agree, differ, undecided, diverged = "agree", f"differ by more than {LARGE:g}", "are undecided", "diverged"
+    states = {True: agree, False: differ, None: undecided}
+    counts = dict.fromkeys((agree, differ, undecided, diverged), 0)
+    listed: dict[str, dict[str, list[str]]] = {}
+    known = cells[cells["paper"].notna()]
+    for cell in known.to_dict("records"):
+        half = half_interval(cell["sd"], cell["replicates"])
+        found = Interval(cell["delta"], cell["delta"] - half, cell["delta"] + half, cell["replicates"])
+        state = diverged if pd.isna(cell["mean"]) else states[found.within(-LARGE, LARGE)]
+        counts[state] += 1
+        if state != agree:
+            shown = label_of(cell["model"]) if state == diverged else f"{label_of(cell['model'])} {cell['delta']:+.2f}"
+            listed.setdefault(label_of(cell["samples"]), {}).setdefault(state, []).append(shown)
+    kinds = [kind for kind in (differ, undecided, diverged) if counts[kind]]
+    rows = [[name, *(", ".join(own.get(kind, [])) for kind in kinds)] for name, own in listed.items()]
+    means = ", ".join(f"{name} {spread(mean)}" for name, mean in distances(cells, gains).items())
+    words = ", ".join(f"{count} {kind}" for kind, count in counts.items())
     return (
-        f"{table(['samples', 'ours - paper'], rows, 'l')}\n"
-        f"The other {agree} of the {len(cells)} cells agree within {LARGE:g}. Mean absolute difference: {means}.\n"
+        f"{table(['ours - paper', *kinds], rows, 'l')}\n"
+        f"Of the {len(known)} cells {words}, each by its own 95 % interval. Mean absolute difference: {means}.\n"
     )
 
 
@@ -77,18 +97,23 @@ def literal(ours: pd.DataFrame, theirs: pd.DataFrame) -> str:
         95 % prediction interval of one more replicate.
     """
     rows = []
-    outside = 0
+    total = outside = 0
     models = [model for model in dict.fromkeys(theirs["model"]) if model != BASELINE]
-    for samples, original in ((ATTACKS, "orig_attacked"), (CORRUPTIONS, "orig")):
-        default, one = (by_replicate(run, models, samples, original, samples == CORRUPTIONS) for run in (ours, theirs))
+    for kind, samples, name in (("attacks", ATTACKS, "table1"), ("corruptions", CORRUPTIONS, "table2")):
+        default, one = (
+            by_replicate(run, models, samples, ORIGINALS[kind], kind == "corruptions") for run in (ours, theirs)
+        )
         for cell, values in default.items():
-            value = one[cell].mean()
-            far = abs(value - values.mean()) > half_prediction(values.std(), len(values))
-            outside += far
-            if far or cell[1] == "orig":
-                where = f"{label_of(cell[1])}, {label_of('table1' if samples == ATTACKS else 'table2')}"
-                default_cell = spread(values.mean(), values.std())
-                rows.append([label_of(cell[0]), where, default_cell, f"{value:.3f}", "yes" if far else ""])
-    total = len(models) * (len(ATTACKS) + len(CORRUPTIONS) + 3)
+            there, value = interval(values), one[cell].mean(skipna=False)
+            # What diverged lies outside: it is no number that could lie within.
+            inside = abs(value - there.mean) <= half_prediction(values.std(skipna=False), there.replicates)
+            total, outside = total + 1, outside + (not inside)
+            if not inside or cell[1] == "orig":
+                where = f"{label_of(cell[1])}, {label_of(name)}"
+                shown = spread(there.mean, values.std())
+                rows.append([label_of(cell[0]), where, shown, spread(value), "" if inside else "yes"])
     cells = table(["model", "samples", "default, mean ± sd", "literal", "outside"], rows, "llrrl")
-    return f"{cells}\n{outside} of {total} cells lie outside; the others are left out, but for the clean ones.\n"
+    return (
+        f"{cells}\n{outside} of {total} cells lie outside, where {(1 - LEVEL) * total:.0f} are expected by chance; the "
+        "others are left out, except the clean ones.\n"
+    )

@@ -1,21 +1,25 @@
 """What docs/findings.md tells: what lies behind the tables, each answer with its interval."""
 
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from math import inf
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from reproduction.report.claims import ATTACKS, BASELINE, CORRUPTIONS
 from reproduction.report.markdown import table
 from reproduction.report.names import label_of
-from reproduction.report.statistics import Interval, interval, ratio
-from reproduction.report.tables import over_severities
+from reproduction.report.paper import ATTACKS, BASELINE, CORRUPTIONS
+from reproduction.report.statistics import Interval, counted, interval, paired, ratio, simultaneous, spread
+from reproduction.report.tables import values
 
 GLR, NOISY, EARLY = "glr_sigmoid", "bp_noisy", "bp_early"
 COLUMNS = ["orig", *ATTACKS, *CORRUPTIONS]
 CLEAN = (0.94, 0.945, 0.95)
 """Clean accuracies at which the fronts of the trade-off are compared."""
+CHANGE = ["change", "low", "high", "replicates", "diverged"]
+"""Columns of an `Interval`."""
 
 
 class Choice(NamedTuple):
@@ -52,18 +56,27 @@ CHOICES = [
 ]
 
 
-def values(accuracies: pd.DataFrame, model: str, samples: str) -> "pd.Series[float]":
-    """Return a network's accuracies by replicate; the samples ``average`` are all of `CORRUPTIONS`.
+def _gains_table(head: Sequence[str], rows: Sequence[Sequence["str | pd.Series[float]"]]) -> str:
+    """Return a Markdown table of words and of differences by replicate, which become means with their intervals.
 
-    Parameters and errors are those of `reproduction.report.tables.over_severities`.
+    Below it stands over how many replicates the intervals are, and what is bold.
     """
-    if samples == "average":
-        return pd.concat([over_severities(accuracies, model, name) for name in CORRUPTIONS], axis=1).mean(axis=1)
-    return over_severities(accuracies, model, samples)
+    gains = [cell for row in rows for cell in row if not isinstance(cell, str)]
+    level = simultaneous(len(gains))
+
+    def shown(cell: "str | pd.Series[float]") -> str:
+        if isinstance(cell, str):
+            return cell
+        clear = interval(cell, level).within(0.0, inf) is not None
+        return f"**{interval(cell)}**" if clear else str(interval(cell))
+
+    return table(head, [[shown(cell) for cell in row] for row in rows]) + _note(map(len, gains))
 
 
-def _share(found: Interval | None) -> str:
-    return f"{found.mean:.0%} ({found.low:.0%} to {found.high:.0%})" if found else ""
+def _note(replicates: Iterable[int]) -> str:
+    """Return what stands below a table of intervals, from the number of replicates of each."""
+    counts = list(replicates)
+    return f"\nIntervals are over {counted(*counts)}. Bold: leaves out 0 also where all {len(counts)} hold together.\n"
 
 
 def controls(accuracies: pd.DataFrame) -> str:
@@ -80,32 +93,57 @@ def controls(accuracies: pd.DataFrame) -> str:
     others = (BASELINE, EARLY, NOISY)
     names = [label_of(model) for model in (*others, GLR)]
     head = ["samples", *names, *(f"gain over {name}" for name in names[:-1]), "share"]
-    rows = []
+    rows: list[list[str | pd.Series[float]]] = []
     for samples in (*COLUMNS, "average"):
         *theirs, ours = (values(accuracies, model, samples) for model in (*others, GLR))
-        gains = [str(interval(ours - other)) for other in theirs]
-        share = _share(ratio(ours - theirs[-1], ours - theirs[0]))
-        means = [f"{mean.mean():.3f}" for mean in (*theirs, ours)]
-        rows.append([label_of(samples), *means, *gains, share])
-    return table(head, rows)
+        gains = [paired(ours, other) for other in theirs]
+        share = ratio(gains[-1], gains[0])
+        means = [spread(mean.mean(skipna=False)) for mean in (*theirs, ours)]
+        rows.append([label_of(samples), *means, *gains, f"{share:.0%}" if share else ""])
+    return _gains_table(head, rows)
 
 
-def victims(accuracies: pd.DataFrame) -> str:
-    """Return what networks that are attacked themselves keep over BP, as a Markdown table, a column an epsilon.
+def victims(runs: Sequence[Mapping[str, NDArray[Any]]]) -> str:
+    """Return what networks that are attacked themselves keep over others, as a Markdown table, one column per epsilon.
+
+    Two networks are compared on the attacks that both met, image by image: an image is lost when any of these succeeds.
 
     Parameters
     ----------
-    accuracies : DataFrame
-        `VICTIM_COLUMNS`. In each replicate the least that any attack leaves of a network counts.
+    runs : sequence of mapping of str to ndarray
+        What collect-victims wrote for each target: ``models``, ``attacks``, ``replicates`` and ``diverged`` (k,),
+        ``epsilons`` (m,) and ``right`` (k, m, n), all of the same epsilons and images.
     """
-    least = accuracies.groupby(["model", "epsilon", "replicate"])["accuracy"].min()
-    epsilons = [epsilon for epsilon in sorted(accuracies["epsilon"].unique()) if epsilon > 0]
-    pairs = [(GLR, BASELINE), (GLR, NOISY), ("glr_threshold", BASELINE), ("glr_abs", BASELINE), (NOISY, BASELINE)]
-    rows = []
-    for one, other in pairs:
-        gains = [interval(least[one, epsilon] - least[other, epsilon]) for epsilon in epsilons]
-        rows.append([label_of(one), label_of(other), *map(str, gains)])
-    return table(["network", "gain over", *(f"epsilon {epsilon:g}" for epsilon in epsilons)], rows)
+    right: dict[tuple[str, str], dict[int, NDArray[Any]]] = {}
+    for run in runs:
+        for index, (model, attack, replicate) in enumerate(
+            zip(run["models"], run["attacks"], run["replicates"], strict=True)
+        ):
+            images = np.where(run["diverged"][index], np.nan, run["right"][index])
+            right.setdefault((str(model), str(attack)), {})[int(replicate)] = images
+
+    def kept(model: str, attacks: Sequence[str], place: int) -> "pd.Series[float]":
+        replicates = right[model, attacks[0]]
+        shares = {
+            one: np.minimum.reduce([right[model, attack][one][place] for attack in attacks]) for one in replicates
+        }
+        return pd.Series({one: images.mean() for one, images in shares.items()})
+
+    places = [place for place, epsilon in enumerate(runs[0]["epsilons"]) if epsilon > 0]
+    pairs = [
+        (GLR, BASELINE),
+        (GLR, NOISY),
+        ("glr_threshold", BASELINE),
+        ("glr_threshold", NOISY),
+        ("glr_abs", BASELINE),
+    ]
+    rows: list[list[str | pd.Series[float]]] = []
+    for one, other in [*pairs, (NOISY, BASELINE)]:
+        both = [attack for model, attack in right if model == one and (other, attack) in right]
+        gains = [paired(kept(one, both, place), kept(other, both, place)) for place in places]
+        rows.append([label_of(one), label_of(other), ", ".join(map(label_of, both)), *gains])
+    head = ["network", "gain over", "under", *(f"epsilon {runs[0]['epsilons'][place]:g}" for place in places)]
+    return _gains_table(head, rows)
 
 
 def gains_over(accuracies: pd.DataFrame, models: list[str], other: str) -> str:
@@ -121,14 +159,14 @@ def gains_over(accuracies: pd.DataFrame, models: list[str], other: str) -> str:
         What they are compared with, paired by replicate.
     """
     columns = ["orig", *ATTACKS, "average"]
-    rows = [
+    rows: list[list[str | pd.Series[float]]] = [
         [
             label_of(model),
-            *(str(interval(values(accuracies, model, name) - values(accuracies, other, name))) for name in columns),
+            *(paired(values(accuracies, model, name), values(accuracies, other, name)) for name in columns),
         ]
         for model in models
     ]
-    return table([f"gain over {label_of(other)}", *map(label_of, columns)], rows)
+    return _gains_table([f"gain over {label_of(other)}", *map(label_of, columns)], rows)
 
 
 def _chosen_by_others(robust: pd.DataFrame) -> "pd.Series[float]":
@@ -159,25 +197,26 @@ def fronts(accuracies: pd.DataFrame, sweeps: pd.DataFrame) -> str:
     families = {name: [model for model in models if family[model] == name] for name in (BASELINE, NOISY, GLR)}
     head = ["samples", "clean at least", *map(label_of, families)]
     head += [f"gain over {label_of(other)}" for other in (BASELINE, NOISY)]
-    rows = []
+    rows: list[list[str | pd.Series[float]]] = []
     for samples in (*ATTACKS, "average"):
         for clean in CLEAN:
             found = {}
             for name, members in families.items():
-                reaching = [model for model in members if values(accuracies, model, "orig").mean() >= clean]
+                means = {model: values(accuracies, model, "orig").mean(skipna=False) for model in members}
+                reaching = [model for model, mean in means.items() if mean >= clean]
                 robust = pd.DataFrame({model: values(accuracies, model, samples) for model in reaching})
                 found[name] = _chosen_by_others(robust)
-            means = [f"{own.mean():.3f}" if len(own) else "none" for own in found.values()]
-            gains = [found[GLR] - found[other] for other in (BASELINE, NOISY)]
-            rows.append(
-                [
-                    label_of(samples),
-                    f"{clean:g}",
-                    *means,
-                    *("" if gain.isna().all() else str(interval(gain)) for gain in gains),
-                ]
-            )
-    return table(head, rows)
+            robust_means = [spread(own.mean(skipna=False)) if len(own) else "none" for own in found.values()]
+            gains = [
+                paired(found[GLR], found[other]) if len(found[GLR]) and len(found[other]) else ""
+                for other in (BASELINE, NOISY)
+            ]
+            rows.append([label_of(samples), f"{clean:g}", *robust_means, *gains])
+    diverged = dict.fromkeys(accuracies.loc[accuracies["accuracy"].isna(), "model"])
+    lost = (
+        f"Settings that diverged reach no clean accuracy: {', '.join(map(label_of, diverged))}.\n" if diverged else ""
+    )
+    return _gains_table(head, rows) + lost
 
 
 def sensitivity(accuracies: pd.DataFrame, runs: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
@@ -193,39 +232,58 @@ def sensitivity(accuracies: pd.DataFrame, runs: Mapping[str, pd.DataFrame]) -> p
     Returns
     -------
     DataFrame
-        A row a choice and column: ``choice, samples, bp, glr`` (mean accuracies), ``change`` (of GLR from the default,
-        paired by replicate) with its 95 % interval from ``low`` to ``high``, ``gain`` (of GLR over BP). What a choice
-        does not touch is left out.
+        One row per choice and column: ``choice, samples, bp, glr`` (mean accuracies), ``change`` (of GLR from the
+        default, paired by replicate) with its 95 % interval from ``low`` to ``high``, its ``replicates`` and how many
+        ``diverged``, ``clear`` (whether 0 is left out also where the intervals of all rows hold together), ``gain`` (of
+        GLR over BP). What a choice does not touch is left out.
     """
     rows = []
     for choice in [Choice("default"), *CHOICES]:
         run = runs[choice.run] if choice.run else accuracies
-        touched = choice.samples or COLUMNS
         for name in COLUMNS:
-            if name in touched:
+            if name in (choice.samples or COLUMNS):
                 samples = choice.samples.get(name, name)
                 bp, glr = values(run, BASELINE, samples), values(run, choice.network, samples)
-                change = interval((glr - values(accuracies, GLR, name)).dropna())
-                rows.append((choice.name, name, bp.mean(), glr.mean(), *change, (glr - bp).dropna().mean()))
-    return pd.DataFrame(rows, columns=["choice", "samples", "bp", "glr", "change", "low", "high", "gain"])
+                rows.append((choice.name, name, bp, glr, paired(glr, values(accuracies, GLR, name))))
+    level = simultaneous(sum(choice != "default" for choice, *_ in rows))
+    return pd.DataFrame(
+        [
+            (
+                choice,
+                name,
+                bp.mean(skipna=False),
+                glr.mean(skipna=False),
+                *interval(change),
+                interval(change, level).within(0.0, inf) is not None,
+                paired(glr, bp).mean(skipna=False),
+            )
+            for choice, name, bp, glr, change in rows
+        ],
+        columns=["choice", "samples", "bp", "glr", *CHANGE, "clear", "gain"],
+    )
 
 
 def sensitivity_table(cells: pd.DataFrame) -> str:
     """Return `sensitivity` as a Markdown table: the change of GLR with half its 95 % interval, and the gain over BP.
 
-    Changes whose interval leaves out 0 are bold.
-
     Parameters
     ----------
     cells : DataFrame
-        What `sensitivity` returns.
+        What `sensitivity` returns. Changes that are ``clear`` are bold.
     """
     rows = []
     for choice, own in cells.groupby("choice", sort=False):
         row = {}
-        for name, *numbers in own[["samples", "glr", "change", "low", "high", "gain"]].to_numpy().tolist():
-            glr, change, low, high, gain = numbers
-            text = f"{glr:.3f}" if choice == "default" else f"{change:+.3f} ± {(high - low) / 2:.3f}"
-            row[name] = f"**{text}** ({gain:+.2f})" if low * high > 0 else f"{text} ({gain:+.2f})"
+        for cell in own.to_dict("records"):
+            change = Interval(*(cell[name] for name in CHANGE))
+            if choice == "default":
+                text = spread(cell["glr"])
+            elif change.diverged:
+                text = str(change)
+            else:
+                text = f"{change.mean:+.3f} ± {change.high - change.mean:.3f}"
+                text = f"**{text}**" if cell["clear"] else text
+            row[cell["samples"]] = text if pd.isna(cell["gain"]) else f"{text} ({cell['gain']:+.2f})"
         rows.append([str(choice), *(row.get(name, "") for name in COLUMNS)])
-    return table(["choice", *map(label_of, COLUMNS)], rows)
+    changes = cells[cells["choice"] != "default"]
+    return table(["choice", *map(label_of, COLUMNS)], rows) + _note(changes["replicates"])

@@ -1,6 +1,15 @@
-"""The numbers of the paper's Tables I and II, to be printed beside ours."""
+"""The rows, columns and numbers of the paper's Tables I and II."""
 
-MODELS = ("bp_sigmoid", "glr_sigmoid", "glr_threshold", "glr_abs", "glr_sigmoid_01", "glr_threshold_01")
+from collections.abc import Collection
+
+BASELINE = "bp_sigmoid"
+ENTROPY = ["glr_sigmoid", "glr_threshold", "glr_abs"]
+"""GLR's rows with cross-entropy; those with the 0-1 loss, `ZERO_ONE`, have the first two's activations."""
+ZERO_ONE = ["glr_sigmoid_01", "glr_threshold_01"]
+MODELS = (BASELINE, *ENTROPY, *ZERO_ONE)
+
+ATTACKS = ["lbfgs", "fgsm"]
+CORRUPTIONS = ["gaussian_noise", "impulse_noise", "glass_blur", "contrast"]
 
 TABLE1 = {
     "orig": (0.96, 0.94, 0.93, 0.94, 0.84, 0.83),
@@ -18,7 +27,17 @@ TABLE2 = {
 }
 
 
-def paper_accuracy(table: str, model: str, samples: str) -> float | None:
-    """Return the paper's accuracy of a model on samples in ``table1`` or ``table2``, None where it gives none."""
+def paper_accuracy(table: str, model: str, samples: str, columns: Collection[str]) -> float | None:
+    """Return the paper's accuracy of a model on samples in ``table1`` or ``table2``, None where it gives none.
+
+    Parameters
+    ----------
+    table, model, samples : str
+        Which of them.
+    columns : collection of str
+        The samples that our table shows: the paper's average is one of `CORRUPTIONS`, and of no other columns.
+    """
     column = {"table1": TABLE1, "table2": TABLE2}.get(table, {}).get(samples)
-    return column[MODELS.index(model)] if column and model in MODELS else None
+    if column is None or model not in MODELS or (samples == "average" and set(columns) != set(CORRUPTIONS)):
+        return None
+    return column[MODELS.index(model)]

@@ -8,8 +8,8 @@ from glr.errors import InputError
 from reproduction.report.columns import CELL_COLUMNS
 from reproduction.report.markdown import table as markdown_table
 from reproduction.report.names import label_of
-from reproduction.report.paper import paper_accuracy
-from reproduction.report.statistics import half_interval, spread
+from reproduction.report.paper import CORRUPTIONS, paper_accuracy
+from reproduction.report.statistics import counted, interval, paired, spread
 
 COLUMNS = CELL_COLUMNS
 
@@ -46,7 +46,24 @@ def over_severities(accuracies: pd.DataFrame, model: str, samples: str) -> "pd.S
     own = accuracies[(accuracies["model"] == model) & (accuracies["samples"] == samples)]
     if own.empty:
         raise InputError(f"accuracies: found none of model {model} on samples {samples}.")
-    return own.groupby("replicate")["accuracy"].mean()
+    return own.groupby("replicate")["accuracy"].mean(skipna=False)
+
+
+def covers(accuracies: pd.DataFrame, model: str, samples: str) -> bool:
+    """Tell whether there are accuracies of a model on samples, or on all corruptions of the paper's ``average``."""
+    names = CORRUPTIONS if samples == "average" else [samples]
+    return set(names) <= set(accuracies.loc[accuracies["model"] == model, "samples"])
+
+
+def values(accuracies: pd.DataFrame, model: str, samples: str) -> "pd.Series[float]":
+    """Return a model's accuracies by replicate; the samples ``average`` are the mean over the paper's corruptions.
+
+    Parameters and errors are those of `over_severities`.
+    """
+    if samples == "average":
+        parts = [over_severities(accuracies, model, name) for name in CORRUPTIONS]
+        return pd.concat(parts, axis=1).mean(axis=1, skipna=False)
+    return over_severities(accuracies, model, samples)
 
 
 def by_replicate(
@@ -75,17 +92,18 @@ def by_replicate(
     InputError
         If the accuracies lack a cell.
     """
-    values = {}
+    found = {}
     for model in models:
         own = accuracies[accuracies["model"] == model]
         for shown, name in [("orig", original), *((name, name) for name in samples)]:
-            values[model, shown] = over_severities(own, model, name)
-        replicates = {tuple(values[model, name].index) for name in ("orig", *samples)}
+            found[model, shown] = over_severities(own, model, name)
+        replicates = {tuple(found[model, name].index) for name in ("orig", *samples)}
         if len(replicates) > 1:
             raise InputError(f"accuracies: model {model} has not the same replicates on all samples.")
         if average:
-            values[model, "average"] = pd.concat([values[model, name] for name in samples], axis=1).mean(axis=1)
-    return values
+            parts = [found[model, name] for name in samples]
+            found[model, "average"] = pd.concat(parts, axis=1).mean(axis=1, skipna=False)
+    return found
 
 
 def summarise(
@@ -99,7 +117,7 @@ def summarise(
     images = accuracies.groupby("samples")["n"].first()
     rows = []
     for (model, shown), value in by_replicate(accuracies, models, samples, original, average).items():
-        mean, paper = value.mean(skipna=False), paper_accuracy(table, model, shown)
+        mean, paper = value.mean(skipna=False), paper_accuracy(table, model, shown, samples)
         count = images[original if shown in ("orig", "average") else shown]
         delta = None if paper is None else mean - paper
         rows.append((model, shown, mean, value.std(skipna=False), len(value), count, paper, delta))
@@ -120,18 +138,38 @@ def summarise_gains(
     ``low`` and ``high`` are the 95 % interval of the mean difference (Student's t), empty for a single replicate.
     Parameters and errors are those of `summarise`.
     """
-    values = by_replicate(accuracies, [baseline, *models], samples, original, average)
+    found = by_replicate(accuracies, [baseline, *models], samples, original, average)
     rows = []
-    for (model, shown), value in values.items():
+    for (model, shown), value in found.items():
         if model == baseline:
             continue
-        difference = value - values[baseline, shown]
-        mean, sd, count = difference.mean(skipna=False), difference.std(skipna=False), len(difference)
-        half = half_interval(sd, count)
-        ours, theirs = paper_accuracy(table, model, shown), paper_accuracy(table, baseline, shown)
+        difference = paired(value, found[baseline, shown])
+        gain, sd = interval(difference), difference.std(skipna=False)
+        ours, theirs = (paper_accuracy(table, name, shown, samples) for name in (model, baseline))
         paper = None if ours is None or theirs is None else ours - theirs
-        rows.append((model, shown, mean, sd, count, mean - half, mean + half, paper))
+        rows.append((model, shown, gain.mean, sd, gain.replicates, gain.low, gain.high, paper))
     return pd.DataFrame(rows, columns=GAIN_COLUMNS)
+
+
+def divergences(accuracies: pd.DataFrame, models: list[str]) -> str:
+    """Return one line for each model of which replicates diverged, which tells which ones.
+
+    Parameters
+    ----------
+    accuracies : DataFrame
+        The long table of accuracies (`reproduction.report.columns.COLUMNS`).
+    models : list of str
+        The models to tell of.
+    """
+    lost = accuracies[accuracies["accuracy"].isna()]
+    lines = []
+    for model in models:
+        names = sorted(set(lost.loc[lost["model"] == model, "replicate"]))
+        total = accuracies.loc[accuracies["model"] == model, "replicate"].nunique()
+        if names:
+            numbers = ", ".join(map(str, names))
+            lines.append(f"{label_of(model)}: diverged in {len(names)} of {counted(total)} (number {numbers}).\n")
+    return "\n".join(lines)
 
 
 def dead_classes(recall: pd.DataFrame, models: list[str]) -> str:

@@ -1,4 +1,4 @@
-"""Count how often each class is taken for each, over all replicates of a model."""
+"""Count how often each class is taken for each, over all replicates of a model; one that diverged predicts none."""
 
 import argparse
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from glr.errors import InputError
-from reproduction.report.columns import CONFUSION_COLUMNS
+from reproduction.report.columns import CONFUSION_COLUMNS, DIVERGED
 from reproduction.store.files import read_arrays, write_rows
 
 
@@ -25,16 +25,19 @@ def run(settings: argparse.Namespace) -> None:
             "is needed."
         )
     counts: dict[tuple[str, str, int, int], int] = {}
-    inputs = [read_arrays(path) for path in settings.predictions]
+    inputs = [read_arrays(path, "labels", "diverged") | read_arrays(path) for path in settings.predictions]
     classes = 1 + max(int(array.max(initial=0)) for arrays in inputs for array in arrays.values())
-    for path, model, arrays in zip(settings.predictions, settings.models, inputs, strict=True):
-        if "labels" not in arrays:
-            raise InputError(f"{path}: holds {', '.join(arrays) or 'nothing'}, but labels is needed.")
-        labels = arrays.pop("labels")
+    for model, arrays in zip(settings.models, inputs, strict=True):
+        labels, diverged = arrays.pop("labels"), bool(arrays.pop("diverged"))
         for samples, predicted in arrays.items():
             # Corrupted images are predicted once a severity.
-            pairs = classes * np.broadcast_to(labels, predicted.shape).astype(np.intp) + predicted
-            for pair, count in enumerate(np.bincount(pairs.ravel(), minlength=classes**2)):
-                key = (model, samples, *divmod(pair, classes))
+            truth = np.broadcast_to(labels, predicted.shape).astype(np.intp).ravel()
+            if diverged:
+                pairs = {(label, DIVERGED): count for label, count in enumerate(np.bincount(truth, minlength=classes))}
+            else:
+                found = np.bincount(classes * truth + predicted.ravel(), minlength=classes**2)
+                pairs = {divmod(pair, classes): count for pair, count in enumerate(found)}
+            for pair, count in pairs.items():
+                key = (model, samples, *pair)
                 counts[key] = counts.get(key, 0) + int(count)
     write_rows(settings.output, CONFUSION_COLUMNS, [(*key, count) for key, count in counts.items()])

@@ -50,5 +50,5 @@ def run(settings: argparse.Namespace) -> None:
     recall = [(label, float("nan") if diverged else share, count) for label, share, count in found]
     names = (settings.model, settings.replicate, original)
     write_rows(settings.recall, RECALL_COLUMNS, [(*names, *row) for row in recall])
-    write_arrays(settings.predictions, labels=labels[sample], **predictions)
+    write_arrays(settings.predictions, labels=labels[sample], diverged=diverged, **predictions)
     write_rows(settings.output, COLUMNS, rows)

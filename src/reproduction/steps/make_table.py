@@ -10,6 +10,7 @@ from reproduction.report.columns import COLUMNS, ORIGINALS, RECALL_COLUMNS
 from reproduction.report.names import label_of
 from reproduction.report.tables import (
     dead_classes,
+    divergences,
     html,
     latex,
     layout_by_loss,
@@ -54,7 +55,8 @@ def run(settings: argparse.Namespace) -> None:
     layout = (settings.table, settings.models, settings.samples, ORIGINALS[settings.kind], corruptions)
     cells = summarise(accuracies, *layout)
     blocks = layout_in_threes(cells) if corruptions else layout_by_loss(cells, losses)
-    note = dead_classes(recall, [model for model, loss in losses.items() if loss == "zero_one"])
+    dead = dead_classes(recall, [model for model, loss in losses.items() if loss == "zero_one"])
+    note = "\n".join(part for part in (divergences(accuracies, settings.models), dead) if part)
     gains = summarise_gains(accuracies, *layout, settings.baseline)
     write_table(settings.output[0], cells)
     write_text(settings.output[1], f"{markdown(blocks)}\n{note}")

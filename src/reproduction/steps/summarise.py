@@ -8,6 +8,7 @@ import pandas as pd
 from glr.errors import InputError
 from reproduction.console import duration
 from reproduction.report.comparisons import distances
+from reproduction.report.statistics import spread
 from reproduction.report.tables import COLUMNS, GAIN_COLUMNS
 from reproduction.store.files import read_table
 
@@ -27,7 +28,7 @@ def run(settings: argparse.Namespace) -> None:
             print(f"{kind.capitalize()} in {results / kind}: {', '.join(names)}.")
     cells = _table(results / "tables" / "table1.csv", COLUMNS)
     gains = _table(results / "tables" / "table2_gains.csv", GAIN_COLUMNS)
-    if words := ", ".join(f"{name} {distance:.3f}" for name, distance in distances(cells, gains).items()):
+    if words := ", ".join(f"{name} {spread(distance)}" for name, distance in distances(cells, gains).items()):
         print(f"Mean absolute difference from the paper's accuracies: {words}.")
     if settings.seconds is not None:
         print(f"Took {duration(settings.seconds)}.")

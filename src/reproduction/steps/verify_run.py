@@ -1,10 +1,14 @@
 """Compare a run's accuracies with the reference's, cell by cell, and fail with a list of those that do not agree."""
 
 import argparse
+from collections.abc import Hashable
+from math import isnan
 from pathlib import Path
+from typing import Any
 
 from glr.errors import InputError
 from reproduction.report.columns import COLUMNS
+from reproduction.report.statistics import counted
 from reproduction.report.verification import compare
 from reproduction.store.files import read_table, write_table
 
@@ -21,13 +25,26 @@ def run(settings: argparse.Namespace) -> None:
     table = compare(read_table(settings.accuracies, COLUMNS), read_table(settings.reference, COLUMNS))
     outside = table[~table["agrees"]]
     if len(outside):
-        lines = [
-            f"{row.model} on {row.samples}: {row.mean:.4f}, reference {row.reference:.4f} ± {row.allowed:.4f}"
-            for row in outside.itertuples()
-        ]
         raise InputError(
             f"{settings.accuracies}: found {len(outside)} of {len(table)} cells outside the reference's spread: "
-            f"{'; '.join(lines)}."
+            f"{'; '.join(map(told, outside.to_dict('records')))}."
         )
     write_table(settings.output, table)
-    print(f"All {len(table)} cells agree with {settings.reference}.")
+    print(
+        f"All {len(table)} cells agree with {settings.reference} as far as {counted(*table['replicates'])} can tell: "
+        f"differences of {table['allowed'].min():.4f} to {table['allowed'].max():.4f}, by cell, are allowed."
+    )
+
+
+def told(cell: dict[Hashable, Any]) -> str:
+    """Return what is wrong with a cell."""
+    name = f"{cell['model']} on {cell['samples']}"
+    if cell["replicates"] == 0:
+        return f"{name}: absent"
+    if cell["diverged"]:
+        return f"{name}: diverged in {cell['diverged']} of {counted(cell['replicates'])}"
+    if isnan(cell["reference"]):
+        return f"{name}: the reference diverged"
+    if isnan(cell["allowed"]):
+        return f"{name}: one replicate of each run does not tell how they scatter"
+    return f"{name}: {cell['mean']:.4f}, reference {cell['reference']:.4f} ± {cell['allowed']:.4f}"

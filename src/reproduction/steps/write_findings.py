@@ -7,7 +7,7 @@ import pandas as pd
 
 from reproduction.figures.cells import sensitivity_dots
 from reproduction.figures.style import check_formats, render
-from reproduction.report.columns import COLUMNS, SWEEP_COLUMNS, VICTIM_COLUMNS
+from reproduction.report.columns import COLUMNS, SWEEP_COLUMNS
 from reproduction.report.findings import (
     CHOICES,
     GLR,
@@ -20,8 +20,9 @@ from reproduction.report.findings import (
     victims,
 )
 from reproduction.report.markdown import replace_part
-from reproduction.store.files import read_table, read_text, replacing, write_text
+from reproduction.store.files import read_arrays, read_table, read_text, replacing, write_text
 
+VICTIM_ARRAYS = ("models", "attacks", "replicates", "diverged", "epsilons", "right")
 EXPERIMENTS = ("controls", "extended", "zero_one", "sensitivity")
 
 
@@ -42,12 +43,12 @@ def run(settings: argparse.Namespace) -> None:
     accuracies = pd.concat(tables).drop_duplicates(["model", "replicate", "samples", "severity"])
     # Some networks have more replicates than the controls, from other experiments.
     paired = accuracies[accuracies["replicate"].isin(accuracies[accuracies["model"] == NOISY]["replicate"])]
-    attacked = pd.concat([read_table(evaluation / f"{name}.csv", VICTIM_COLUMNS) for name in ("whitebox", "blackbox")])
+    attacked = [read_arrays(evaluation / f"{name}.npz", *VICTIM_ARRAYS) for name in ("whitebox", "blackbox")]
     runs = [choice.run for choice in CHOICES if choice.run]
     cells = sensitivity(
         paired, {name: read_table(settings.reference / name / "evaluation/accuracies.csv", COLUMNS) for name in runs}
     )
-    extended = [f"glr_{name}" for name in ("relu", "leaky_relu", "sign", "staircase")]
+    extended = [f"glr_{name}" for name in ("threshold", "relu", "leaky_relu", "sign", "staircase")]
     extended += [f"glr_{name}_laplace" for name in ("sigmoid", "threshold", "abs")]
     parts = {
         "controls": controls(paired),

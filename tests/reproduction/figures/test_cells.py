@@ -10,7 +10,7 @@ from drawings import HALF, TABLES, confusions, draw, recall, shown, table
 from glr.errors import InputError
 from reproduction.figures.cells import comparison, confusion_matrices, sensitivity_dots, tradeoff
 from reproduction.figures.style import style
-from reproduction.report.columns import SWEEP_COLUMNS
+from reproduction.report.columns import DIVERGED, SWEEP_COLUMNS
 
 
 def test_figure8_shows_the_recall_and_marks_what_is_never_predicted() -> None:
@@ -37,6 +37,14 @@ def test_comparison_shows_means_intervals_and_the_papers_numbers() -> None:
         np.testing.assert_allclose(spans, [[x - HALF, x + HALF] for x in ours])
         crosses = [line.get_xdata()[0] for line in panel.lines if line.get_marker() == "x"]
         np.testing.assert_array_equal(crosses, [0.5, 0.5, np.nan])
+
+
+def test_comparison_says_which_model_diverged() -> None:
+    cells = table(["orig", "fgsm"]).assign(mean=lambda own: own["mean"].where(own["model"] != "glr_abs"))
+    for panel in shown(comparison([cells], "bp_sigmoid")):
+        (text,) = panel.texts
+        assert (text.get_text(), text.get_position()[1]) == ("diverged", 1)
+        assert len(panel.containers) == 2
 
 
 MANY = [
@@ -146,3 +154,19 @@ def test_confusion_shows_the_shares_of_each_true_digit() -> None:
     assert [panel.get_title() for panel in panels[:2]] == ["BP sigmoid", "GLR |x|"]
     with pytest.raises(InputError, match=r"^samples: found 'lbfgs', but the counts are those of "):
         confusion_matrices(confusions(), "lbfgs")
+
+
+def test_confusion_shows_what_diverged_as_no_digit() -> None:
+    table = confusions()
+    own = table[table["label"] == table["predicted"]].assign(predicted=DIVERGED, count=7)
+    first = shown(confusion_matrices(pd.concat([table, own]), "fgsm"))[0]
+    assert [text.get_text() for text in first.get_xticklabels()][:2] == ["none", "0"]
+    assert first.get_images()[0].get_array()[:, 0].min() > 0
+
+
+def test_recall_marks_no_digit_of_a_replicate_that_diverged() -> None:
+    table = recall().assign(predictions=0)
+    lost = table["replicate"] == 2
+    panels = draw("figure8", recall=table.assign(recall=table["recall"].where(~lost))).axes
+    (crosses,) = panels[0].lines
+    assert set(crosses.get_ydata()) == {0}

@@ -39,6 +39,7 @@ def test_figure5_draws_as_many_panels_as_models_and_leaves_gaps_where_a_loss_is_
     for models in (["mine"], ["mine", "bp_sigmoid", "glr_sigmoid"]):
         figure = losses(table, models)
         assert len(shown(figure)) == len(models)
+        assert figure.axes[0].get_title() == "(a) mine, diverged"
         assert np.isfinite(figure.axes[0].lines[0].get_ydata()).sum() == 3
         render(figure, ".png")
         assert np.isfinite(figure.axes[0].get_ylim()).all()
@@ -124,3 +125,21 @@ def test_the_table_of_robustness_has_a_row_per_attack_and_network_and_a_column_p
             )
         ),
     ]
+
+
+def test_a_line_has_a_gap_where_a_replicate_diverged_and_says_so() -> None:
+    table = accuracies()
+    lost = (table["model"] == "glr_abs") & (table["replicate"] == 2) & (table["severity"] == 3)
+    table.loc[lost, "accuracy"] = np.nan
+    figure = accuracy_by_severity(table)
+    words = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert "GLR |x|, diverged" in words and "BP sigmoid" in words
+    (line,) = (line for line in shown(figure)[0].lines if line.get_label() == "GLR |x|, diverged")
+    np.testing.assert_array_equal(np.isnan(line.get_ydata()), [False, False, True, False, False])
+
+
+def test_the_table_of_robustness_tells_which_network_diverged() -> None:
+    table = victims()
+    table.loc[(table["model"] == "glr_abs") & (table["replicate"] == 1), "accuracy"] = np.nan
+    rows = [line for line in robustness_table(table).splitlines() if "GLR" in line]
+    assert rows and all("| diverged |" in line and "0." not in line for line in rows)

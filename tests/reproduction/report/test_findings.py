@@ -5,8 +5,7 @@ import pandas as pd
 import pytest
 
 from glr.errors import InputError
-from reproduction.report.claims import ATTACKS, CORRUPTIONS
-from reproduction.report.columns import COLUMNS, SWEEP_COLUMNS, VICTIM_COLUMNS
+from reproduction.report.columns import COLUMNS, SWEEP_COLUMNS
 from reproduction.report.findings import (
     CHOICES,
     controls,
@@ -14,9 +13,11 @@ from reproduction.report.findings import (
     gains_over,
     sensitivity,
     sensitivity_table,
-    values,
     victims,
 )
+from reproduction.report.paper import ATTACKS, CORRUPTIONS
+from reproduction.report.statistics import interval, simultaneous
+from reproduction.report.tables import values
 
 NOISE = np.array([-0.01, 0.0, 0.01])
 
@@ -36,16 +37,19 @@ def everywhere(levels):
 
 def cells_of(text):
     """Return the words of a Markdown table's rows, without head and rule."""
-    return [[word.strip() for word in line.strip("|").split("|")] for line in text.splitlines()[2:]]
+    lines = [line for line in text.splitlines() if line.startswith("|")]
+    return [[word.strip() for word in line.replace("\\|", "/").strip("|").split("|")] for line in lines[2:]]
 
 
 def test_controls_tell_the_share_of_the_gain_that_noise_does_not_explain():
     table = accuracies(everywhere({"bp_sigmoid": 0.5, "bp_early": 0.6, "bp_noisy": 0.65, "glr_sigmoid": 0.7}))
-    rows = cells_of(controls(table))
+    text = controls(table)
+    rows = cells_of(text)
+    assert text.endswith("\nIntervals are over 3 replicates. Bold: leaves out 0 also where all 24 hold together.\n")
     assert [row[0] for row in rows][-1] == "Average"
     for row in rows:
         assert row[1:5] == ["0.500", "0.600", "0.650", "0.700"]
-        assert row[5].startswith("+0.200")
+        assert row[5].startswith("**+0.200")
         assert row[-1] == "25% (25% to 25%)"
 
 
@@ -68,23 +72,76 @@ def test_a_cell_that_is_missing_is_refused():
         values(table[table["samples"] != "contrast"], "a", "average")
 
 
-def test_victims_keep_the_least_that_any_attack_leaves():
-    models = {"bp_sigmoid": 0.1, "bp_noisy": 0.2, "glr_sigmoid": 0.3, "glr_threshold": 0.4, "glr_abs": 0.5}
-    rows = [
-        (model, i + 1, attack, epsilon, level + more + noise, 10)
-        for model, level in models.items()
-        for attack, more in (("pgd", 0.5 - level), ("square", 0.0))
-        for epsilon in (0.0, 0.1)
-        for i, noise in enumerate(NOISE)
-    ]
-    found = cells_of(victims(pd.DataFrame(rows, columns=VICTIM_COLUMNS)))
-    assert found[0] == ["GLR sigmoid", "BP sigmoid", "+0.200 (+0.200 to +0.200)"]
-    assert found[1][2].startswith("+0.100")
+def attacked(**cases):
+    """Return what collect-victims writes, of two replicates: by ``model__attack`` the images that stay right."""
+    keys = [(*name.split("__"), replicate) for name in cases for replicate in (1, 2)]
+    models, attacks, replicates = map(np.array, zip(*keys, strict=True))
+    right = np.array(
+        [[[1] * 10, [place in images for place in range(10)]] for images in cases.values() for _ in (1, 2)]
+    )
+    arrays = {"models": models, "attacks": attacks, "replicates": replicates, "diverged": np.zeros(len(keys), bool)}
+    return arrays | {"right": right.astype(bool), "epsilons": np.array([0.0, 0.1])}
+
+
+NETWORKS = ("bp_sigmoid", "bp_noisy", "glr_sigmoid", "glr_threshold", "glr_abs")
+
+
+def test_an_image_is_lost_to_any_attack_and_networks_are_compared_on_those_that_both_met():
+    cases = {f"{model}__pgd": range(5) for model in NETWORKS if model != "glr_threshold"}
+    cases |= {f"{model}__pgd_wide": range(1, 6) for model in NETWORKS}
+    cases["glr_sigmoid__pgd_wide"] = range(8)
+    found = {tuple(row[:2]): row[2:] for row in cells_of(victims([attacked(**cases)]))}
+    both = "PGD, PGD (wider noise)"
+    assert found["GLR sigmoid", "BP sigmoid"][0] == both
+    # Five of ten against the four that fall to neither attack; the least of the accuracies would be five for both.
+    assert found["GLR sigmoid", "BP sigmoid"][1].strip("*").startswith("+0.100")
+    assert found["GLR threshold", "BP sigmoid"] == ["PGD (wider noise)", "+0.000 (+0.000 to +0.000)"]
+    more = attacked(**{f"{model}__square": range(4, 6) for model in NETWORKS})
+    found = {tuple(row[:2]): row[2:] for row in cells_of(victims([attacked(**cases), more]))}
+    assert found["BP sigmoid (noise)", "BP sigmoid"][0] == f"{both}, Square attack"
+
+
+def test_a_diverged_victim_is_not_left_out():
+    case = attacked(**{f"{model}__pgd": range(5) for model in NETWORKS})
+    case["diverged"][0] = True
+    assert "+0" not in cells_of(victims([case]))[0][3]
 
 
 def test_gains_have_intervals_over_paired_replicates():
     (row,) = cells_of(gains_over(accuracies(everywhere({"glr_sigmoid": 0.5, "b": 0.6})), ["b"], "glr_sigmoid"))
-    assert row == ["b", *["+0.100 (+0.100 to +0.100)"] * 4]
+    assert row == ["b", *["**+0.100 (+0.100 to +0.100)**"] * 4]
+
+
+def test_a_gain_is_bold_where_all_intervals_of_the_table_together_leave_out_zero():
+    table = accuracies(everywhere({"glr_sigmoid": 0.5, "b": 0.6}))
+    own = (table["model"] == "b") & (table["samples"] == "fgsm")
+    table.loc[own, "accuracy"] = 0.6 + 3 * NOISE
+    (row,) = cells_of(gains_over(table, ["b"], "glr_sigmoid"))
+    alone = interval(pd.Series(0.1 + 2 * NOISE))
+    assert alone.low > 0 > interval(pd.Series(0.1 + 2 * NOISE), simultaneous(4)).low
+    assert row[1:4] == ["**+0.100 (+0.100 to +0.100)**", "**+0.100 (+0.100 to +0.100)**", str(alone)]
+
+
+def test_a_replicate_that_diverged_is_told_in_every_table():
+    table = accuracies(everywhere({"bp_sigmoid": 0.5, "bp_early": 0.6, "bp_noisy": 0.65, "glr_sigmoid": 0.7}))
+    table.loc[(table["model"] == "bp_sigmoid") & (table["replicate"] == 2), "accuracy"] = np.nan
+    for row in cells_of(controls(table)):
+        assert (row[1], row[5], row[-1]) == ("diverged", "diverged in 1 of 3 replicates", "")
+        assert row[6].startswith("**+0.100")
+    (row,) = cells_of(gains_over(table, ["bp_sigmoid"], "glr_sigmoid"))
+    assert row[1:] == ["diverged in 1 of 3 replicates"] * 4
+    table["accuracy"] += 0.46
+    text = fronts(table, swept([]))
+    assert all((row[2], row[5]) == ("none", "") for row in cells_of(text))
+    assert text.endswith("Settings that diverged reach no clean accuracy: BP sigmoid.\n")
+
+
+def test_gains_are_over_the_replicates_that_both_networks_have():
+    table = accuracies(everywhere({"glr_sigmoid": 0.5, "b": 0.6, "c": 0.6}))
+    table = table[(table["model"] != "b") | (table["replicate"] > 1)]
+    text = gains_over(table, ["b", "c"], "glr_sigmoid")
+    assert "Intervals are over 2 to 3 replicates." in text
+    assert "diverged" not in text
 
 
 def swept(names):
@@ -129,15 +186,19 @@ def choices():
 
 def test_each_choice_changes_what_it_touches_and_nothing_else(choices):
     cells = sensitivity(*choices).set_index(["choice", "samples"])
-    assert cells.loc["default", "lbfgs"].tolist() == pytest.approx([0.5, 0.6, 0.0, 0.0, 0.0, 0.1])
-    assert cells.loc["mini-batch: mean", "contrast"].tolist() == pytest.approx([0.5, 0.7, 0.1, 0.1, 0.1, 0.2])
-    assert cells.loc["10,000 images", "orig"].tolist() == pytest.approx([0.8, 0.9, 0.3, 0.3, 0.3, 0.1])
+    assert cells.loc["default", "lbfgs"].tolist() == pytest.approx([0.5, 0.6, 0.0, 0.0, 0.0, 3, 0, False, 0.1])
+    assert cells.loc["mini-batch: mean", "contrast"].tolist() == pytest.approx(
+        [0.5, 0.7, 0.1, 0.1, 0.1, 3, 0, True, 0.2]
+    )
+    assert cells.loc["10,000 images", "orig"].tolist() == pytest.approx([0.8, 0.9, 0.3, 0.3, 0.3, 3, 0, True, 0.1])
     assert cells.loc["L-BFGS: minimal norm"].index.tolist() == ["lbfgs"]
-    assert cells.loc["L-BFGS: minimal norm", "lbfgs"].tolist() == pytest.approx([0.2, 0.4, -0.2, -0.2, -0.2, 0.2])
+    assert cells.loc["L-BFGS: minimal norm", "lbfgs"].tolist() == pytest.approx(
+        [0.2, 0.4, -0.2, -0.2, -0.2, 3, 0, True, 0.2]
+    )
     assert cells.loc["CIFAR-10-C's severities"].index.tolist() == CORRUPTIONS
 
 
-def test_changes_whose_interval_leaves_out_zero_are_bold(choices):
+def test_changes_whose_simultaneous_interval_leaves_out_zero_are_bold(choices):
     accuracies, runs = choices
     rows = {row[0]: row for row in cells_of(sensitivity_table(sensitivity(accuracies, runs)))}
     assert rows["default"][1] == "0.600 (+0.10)"
@@ -149,3 +210,16 @@ def test_changes_whose_interval_leaves_out_zero_are_bold(choices):
     accuracies.loc[mean, "accuracy"] += 10 * np.tile(NOISE, mean.sum() // 3)
     rows = {row[0]: row for row in cells_of(sensitivity_table(sensitivity(accuracies, runs)))}
     assert rows["mini-batch: mean"][1] == "+0.100 ± 0.248 (+0.20)"
+    # A fifth of that spread leaves out 0 alone, but not where the intervals of all changes hold together.
+    accuracies.loc[mean, "accuracy"] -= 8 * np.tile(NOISE, mean.sum() // 3)
+    rows = {row[0]: row for row in cells_of(sensitivity_table(sensitivity(accuracies, runs)))}
+    assert rows["mini-batch: mean"][1] == "+0.100 ± 0.050 (+0.20)"
+
+
+def test_a_choice_under_which_a_replicate_diverges_is_told(choices):
+    accuracies, runs = choices
+    lost = (accuracies["model"] == "glr_sigmoid_mean") & (accuracies["replicate"] == 3)
+    accuracies.loc[lost, "accuracy"] = np.nan
+    rows = {row[0]: row for row in cells_of(sensitivity_table(sensitivity(accuracies, runs)))}
+    assert rows["mini-batch: mean"][1:] == ["diverged in 1 of 3 replicates"] * len(rows["default"][1:])
+    assert rows["10,000 images"][1] == "**+0.300 ± 0.000** (+0.10)"

@@ -29,9 +29,7 @@ DRAWN = {
     "docs/findings-strengths.svg": {
         "figure": "epsilon",
         "accuracies": REFERENCE / "evaluation/strengths.csv",
-        "epsilons": [
-            f"fgsm_{epsilon.replace('.', '_')}={epsilon}" for epsilon in ("0.02", "0.05", "0.1", "0.15", "0.2")
-        ],
+        "sweeps": REFERENCE / "evaluation/sweeps.csv",
     },
 }
 

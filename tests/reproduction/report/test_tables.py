@@ -13,20 +13,23 @@ from reproduction.report.paper import paper_accuracy
 from reproduction.report.tables import (
     COLUMNS,
     GAIN_COLUMNS,
+    covers,
     dead_classes,
+    divergences,
     latex,
     layout_by_loss,
     layout_in_threes,
     markdown,
     summarise,
     summarise_gains,
+    values,
 )
 
-CORRUPTIONS = ["gaussian_noise", "contrast"]
+CORRUPTIONS = paper.CORRUPTIONS
 
 
 def accuracies(models=("bp_sigmoid", "glr_abs"), replicates=(1, 2, 3), seed=1):
-    """Return a long table: originals of both kinds, two attacks and two corruptions at five severities."""
+    """Return a long table: originals of both kinds, two attacks and four corruptions at five severities."""
     rng, rows = np.random.default_rng(seed), []
     for model in models:
         for replicate in replicates:
@@ -35,8 +38,7 @@ def accuracies(models=("bp_sigmoid", "glr_abs"), replicates=(1, 2, 3), seed=1):
                 ("orig_attacked", [0], 5000),
                 ("lbfgs", [0], 5000),
                 ("fgsm", [0], 5000),
-                ("gaussian_noise", range(1, 6), 900),
-                ("contrast", range(1, 6), 900),
+                *((name, range(1, 6), 900) for name in CORRUPTIONS),
             ):
                 rows += [(model, replicate, samples, severity, rng.random(), n) for severity in severities]
     return pd.DataFrame(rows, columns=ACCURACIES)
@@ -51,12 +53,15 @@ def table2(long, models=("bp_sigmoid", "glr_abs")):
     return summarise(long, "table2", list(models), CORRUPTIONS, original="orig", average=True)
 
 
+PAPER = {table1: paper.ATTACKS, table2: CORRUPTIONS}
+
+
 def cell(cells, model, samples):
     (row,) = cells[(cells["model"] == model) & (cells["samples"] == samples)].itertuples()
     return row
 
 
-def values(long, model, samples, replicate, severity=0):
+def accuracy_of(long, model, samples, replicate, severity=0):
     one = long.query("model == @model and samples == @samples and replicate == @replicate and severity == @severity")
     return one["accuracy"].item()
 
@@ -74,11 +79,14 @@ def test_a_corruption_is_averaged_over_its_severities_in_each_replicate():
     cells = table2(long.sample(frac=1.0, random_state=1))
     by_replicate = {
         name: np.array(
-            [np.mean([values(long, "glr_abs", name, replicate, s) for s in range(1, 6)]) for replicate in (1, 2, 3)]
+            [
+                np.mean([accuracy_of(long, "glr_abs", name, replicate, s) for s in range(1, 6)])
+                for replicate in (1, 2, 3)
+            ]
         )
         for name in CORRUPTIONS
     }
-    by_replicate["average"] = (by_replicate["gaussian_noise"] + by_replicate["contrast"]) / 2
+    by_replicate["average"] = np.mean(list(by_replicate.values()), axis=0)
     for name, value in by_replicate.items():
         found = cell(cells, "glr_abs", name)
         assert found.mean == pytest.approx(value.mean(), rel=1e-12)
@@ -89,7 +97,7 @@ def test_a_corruption_is_averaged_over_its_severities_in_each_replicate():
 def test_the_original_is_that_of_the_images_attacked_or_corrupted():
     long = accuracies()
     for cells, samples, n in ((table1(long), "orig_attacked", 5000), (table2(long), "orig", 28_000)):
-        value = [values(long, "bp_sigmoid", samples, replicate) for replicate in (1, 2, 3)]
+        value = [accuracy_of(long, "bp_sigmoid", samples, replicate) for replicate in (1, 2, 3)]
         found = cell(cells, "bp_sigmoid", "orig")
         assert (found.mean, found.sd) == (pytest.approx(np.mean(value)), pytest.approx(np.std(value, ddof=1)))
         assert found.n == n
@@ -106,7 +114,9 @@ def test_a_single_replicate_has_no_standard_deviation():
 def test_the_papers_number_stands_beside_each_with_the_difference(make):
     cells = make(accuracies())
     name = make.__name__
-    assert cells["paper"].tolist() == [paper_accuracy(name, row.model, row.samples) for row in cells.itertuples()]
+    assert cells["paper"].tolist() == [
+        paper_accuracy(name, row.model, row.samples, PAPER[make]) for row in cells.itertuples()
+    ]
     assert not cells["paper"].isna().any()
     np.testing.assert_allclose(cells["delta"], cells["mean"] - cells["paper"], rtol=1e-12)
 
@@ -129,7 +139,30 @@ def test_the_papers_number_stands_beside_each_with_the_difference(make):
     ],
 )
 def test_numbers_of_the_paper(table, model, samples, expected):
-    assert paper_accuracy(table, model, samples) == expected
+    assert paper_accuracy(table, model, samples, paper.CORRUPTIONS) == expected
+
+
+@pytest.mark.parametrize("columns", [paper.CORRUPTIONS[:3], [*paper.CORRUPTIONS, "brightness"], ["fgsm"]])
+def test_the_papers_average_stands_beside_the_mean_of_the_same_columns_only(columns):
+    assert paper_accuracy("table2", "glr_abs", "average", columns) is None
+    assert paper_accuracy("table2", "glr_abs", "average", [*reversed(paper.CORRUPTIONS)]) == 0.513
+    assert paper_accuracy("table2", "glr_abs", "contrast", columns) == 0.38
+
+
+def test_an_average_over_other_corruptions_has_no_number_of_the_paper():
+    long = accuracies()
+    more = pd.concat([long, *(long[long["samples"] == "contrast"].assign(samples=name) for name in ("fog", "snow"))])
+    layout = (["glr_abs", "bp_sigmoid"], [*CORRUPTIONS, "fog"], "orig", True)
+    cells = summarise(more, "table2", *layout).set_index(["model", "samples"])
+    gains = summarise_gains(more, "table2", *layout, "bp_sigmoid").set_index("samples")
+    assert cells.loc[("glr_abs", "average"), ["paper", "delta"]].isna().all()
+    assert np.isnan(gains["paper"]["average"])
+    assert cells["paper"]["glr_abs", "contrast"] == 0.38
+    assert gains["paper"]["contrast"] == pytest.approx(0.38 - 0.25)
+    texts = [
+        text for block in layout_in_threes(cells.reset_index()) for row in block if "Average" in row for text in row
+    ]
+    assert not any("[" in text for text in texts)
 
 
 def test_the_papers_averages_are_those_of_its_numbers():
@@ -137,6 +170,7 @@ def test_the_papers_averages_are_those_of_its_numbers():
     names = ("gaussian_noise", "impulse_noise", "glass_blur", "contrast")
     means = np.mean([paper.TABLE2[name] for name in names], axis=0)
     np.testing.assert_allclose(paper.TABLE2["average"], means, atol=0.000501)
+    assert {*paper.TABLE1, *paper.TABLE2} == {"orig", *paper.ATTACKS, *paper.CORRUPTIONS, "average"}
 
 
 def test_what_the_paper_does_not_have_is_empty():
@@ -180,6 +214,33 @@ def test_one_replicate_that_diverged_leaves_no_mean(make):
     assert sum("diverged [" in text for text in texts) == gone.sum()
 
 
+def test_a_severity_without_accuracy_leaves_no_mean_over_severities():
+    long = accuracies()
+    lost = (long["samples"] == "contrast") & (long["severity"] == 4) & (long["replicate"] == 2)
+    long.loc[lost, "accuracy"] = np.nan
+    for name in ("contrast", "average"):
+        assert values(long, "glr_abs", name).isna().tolist() == [False, True, False]
+    gone = table2(long)["samples"].isin(["contrast", "average"])
+    np.testing.assert_array_equal(table2(long)["mean"].isna(), gone)
+
+
+def test_which_replicates_diverged_is_told():
+    long = accuracies()
+    long.loc[(long["model"] == "glr_abs") & long["replicate"].isin([1, 3]), "accuracy"] = np.nan
+    assert divergences(long, ["bp_sigmoid", "glr_abs"]) == "GLR |x|: diverged in 2 of 3 replicates (number 1, 3).\n"
+    assert divergences(long, ["bp_sigmoid"]) == ""
+
+
+def test_a_network_has_the_mean_of_the_papers_corruptions_where_it_has_all_of_them():
+    long = accuracies()
+    found = values(long, "glr_abs", "average")
+    parts = [values(long, "glr_abs", name) for name in CORRUPTIONS]
+    np.testing.assert_allclose(found, np.mean(parts, axis=0))
+    assert covers(long, "glr_abs", "average")
+    assert not covers(long[long["samples"] != "contrast"], "glr_abs", "average")
+    assert not covers(long, "mine", "fgsm")
+
+
 def test_gains_are_paired_by_replicate_with_their_interval():
     long = accuracies(("glr_abs", "glr_sigmoid", "bp_sigmoid"), replicates=(1, 2, 3, 4))
     gains = summarise_gains(
@@ -192,10 +253,12 @@ def test_gains_are_paired_by_replicate_with_their_interval():
         "bp_sigmoid",
     )
     assert list(gains.columns) == GAIN_COLUMNS
-    assert gains["model"].tolist() == ["glr_abs"] * 4
+    assert gains["model"].tolist() == ["glr_abs"] * 6
     assert gains["samples"].tolist() == ["orig", *CORRUPTIONS, "average"]
     ours, theirs = (
-        np.array([[values(long, model, "contrast", replicate, s) for s in range(1, 6)] for replicate in (1, 2, 3, 4)])
+        np.array(
+            [[accuracy_of(long, model, "contrast", replicate, s) for s in range(1, 6)] for replicate in (1, 2, 3, 4)]
+        )
         for model in ("glr_abs", "bp_sigmoid")
     )
     difference = (ours - theirs).mean(axis=1)
@@ -245,7 +308,7 @@ def test_dead_classes_are_those_never_predicted_and_not_those_predicted_wrongly(
 
 def fixed(models, samples, sd=0.0125):
     rows = [
-        (model, name, 0.5 + i / 10 + j / 1000, sd, 3, 100, paper_accuracy("table1", model, name), 0.0)
+        (model, name, 0.5 + i / 10 + j / 1000, sd, 3, 100, paper_accuracy("table1", model, name, samples), 0.0)
         for i, model in enumerate(models)
         for j, name in enumerate(samples)
     ]

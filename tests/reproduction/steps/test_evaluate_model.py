@@ -130,7 +130,8 @@ def test_evaluate_model_writes_accuracies_of_originals_and_attacks(trained):
     images, labels = load_part(trained / "images.npz", trained / "split.npz", "test")
     sample = read_arrays(trained / "sample.npz")["attacks"]
     predicted = read_arrays(trained / "predictions.npz")
-    assert set(predicted) == {"labels", "orig_attacked", "fgsm"}
+    assert set(predicted) == {"labels", "diverged", "orig_attacked", "fgsm"}
+    assert not predicted["diverged"]
     np.testing.assert_array_equal(predicted["labels"], labels[sample], strict=True)
     np.testing.assert_array_equal(predicted["orig_attacked"], network.predict(images[sample]))
     np.testing.assert_array_equal(predicted["fgsm"], network.predict(fgsm["images"].astype(float)))
@@ -179,6 +180,7 @@ def test_a_network_that_diverged_has_no_recall(trained):
     main(evaluation(trained, trained, {"fgsm": trained / "fgsm.npz"}))
     assert read_table(trained / "accuracies.csv", COLUMNS)["accuracy"].isna().all()
     assert read_table(trained / "recall.csv", RECALL_COLUMNS)["recall"].isna().all()
+    assert read_arrays(trained / "predictions.npz")["diverged"]
 
 
 def test_noisy_predictions_of_a_set_do_not_depend_on_the_sets_beside_it(trained):
