@@ -678,7 +678,7 @@ class Whitebox:
     )
     epsilons: list[float] = setting("largest changes of a pixel", "other points of the curves", above=0, most=1)
     attacks: dict[str, VictimFgsm | VictimPgd | VictimSquare] = setting(
-        "every attack, by name", title=f"a mapping of {NAMES} to attacks on the victim", default={}
+        "every attack, by name", title=f"a mapping of {NAMES} to attacks on the victim"
     )
 
 

@@ -113,7 +113,7 @@ def test_each_experiment_has_a_table_of_attacks_and_one_of_corruptions():
     })  # fmt: skip
     tables = experiment_tables(check_config(config, SCHEMA))
     assert list(tables) == ["table1", "table2", "one_attacks", "one_corruptions", "two_attacks"]
-    assert tables["one_corruptions"] == {"models": ["source"], "samples": ["contrast"], "replicates": 2}
+    assert tables["one_corruptions"] == {"models": ["source"], "samples": ["contrast"], "replicates": 2, "part": "one"}
     assert tables["two_attacks"]["replicates"] == tables["table1"]["replicates"] == CONFIG["replicates"]
 
 

@@ -205,6 +205,11 @@ def of_figure(part):
     return lambda wildcards: getattr(FIGURES[wildcards.figure], part)
 
 
+def figure_words(wildcards):
+    """Return the flags of a figure, without those of files."""
+    return words(**FIGURES[wildcards.figure].settings)
+
+
 def figure_code(wildcards):
     """Return the digest of the code that draws a figure, which the step imports by name."""
     return [code_digest(name) for name in ("reproduction.steps.draw_figure", FIGURES[wildcards.figure].module)]

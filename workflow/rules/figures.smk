@@ -17,7 +17,7 @@ rule draw_figure:
         mem_mb=600,
         runtime=1,
     params:
-        settings=of_figure("words"),
+        settings=figure_words,
         files=input_words,
         caption=of_figure("caption"),
         code=figure_code,

@@ -17,7 +17,6 @@ from reproduction.report.columns import (
     VICTIM_COLUMNS,
 )
 from reproduction.report.names import label_of
-from reproduction.settings import words
 
 TARGETS = ("whitebox", "blackbox")
 """Attacks on the networks themselves: parts of a run like its experiments."""
@@ -378,11 +377,6 @@ class Drawn(NamedTuple):
             "figure": self.figure,
             **{setting.name: value(self.part) for setting, value in self.entry.settings.items()},
         }
-
-    @property
-    def words(self) -> list[str]:
-        """The same as flags."""
-        return words(**self.settings)
 
     @property
     def module(self) -> str:

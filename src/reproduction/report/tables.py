@@ -173,7 +173,9 @@ def divergences(accuracies: pd.DataFrame, models: list[str]) -> str:
 
 
 def dead_classes(recall: pd.DataFrame, models: list[str]) -> str:
-    """Return a line a model that tells how many classes it never predicts in each replicate.
+    """Return one line per model that tells how many of the classes it never predicts in each replicate.
+
+    Classes without images do not count: they have no recall.
 
     Parameters
     ----------
@@ -182,6 +184,8 @@ def dead_classes(recall: pd.DataFrame, models: list[str]) -> str:
     models : list of str
         The models to tell of.
     """
+    tested = recall.dropna(subset="recall")["label"].unique()
+    recall = recall[recall["label"].isin(tested)] if len(tested) else recall
     lines = []
     for model in models:
         own = recall[recall["model"] == model]

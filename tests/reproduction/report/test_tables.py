@@ -306,6 +306,18 @@ def test_dead_classes_are_those_never_predicted_and_not_those_predicted_wrongly(
     assert dead_classes(table, []) == ""
 
 
+def test_classes_without_images_are_no_dead_classes():
+    """Of labels 0 to 4 the network never predicts one; a network that diverged has no recall at all."""
+    nothing = float("nan")
+    table = pd.concat([
+        recall("mine", [(0.5, 9), (0.0, 0), (nothing, 0), (nothing, 0)]),
+        recall("lost", [(nothing, 4), (nothing, 0), (nothing, 0), (nothing, 0)]),
+    ])  # fmt: skip
+    lines = dead_classes(table, ["mine", "lost"]).splitlines()
+    assert lines[0].startswith("mine: 1 of the 2 classes are never predicted")
+    assert lines[2].startswith("lost: diverged of the 2 classes")
+
+
 def fixed(models, samples, sd=0.0125):
     rows = [
         (model, name, 0.5 + i / 10 + j / 1000, sd, 3, 100, paper_accuracy("table1", model, name, samples), 0.0)
