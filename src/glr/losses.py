@@ -2,6 +2,8 @@
 
 A loss is called as ``loss(outputs, labels)`` with outputs of shape (n, classes) and labels of shape (n,), and returns
 the n losses. Back-propagation also needs ``gradient(outputs, labels)``; the likelihood ratio uses only the values.
+The losses here also take outputs of shape (n, draws, classes), all draws of a row with the same label, and return
+losses of shape (n, draws).
 """
 
 from collections.abc import Callable
@@ -15,18 +17,21 @@ from glr.errors import InputError
 Array = NDArray[Any]
 Loss = Callable[[Array, Array], Array]
 
+SAFE = 60.0
+"""Outputs up to this size have exponentials, and sums of them, that float32 holds with full precision."""
+
 
 class CrossEntropy:
     """Cross-entropy of the softmax of the outputs, ``log(sum_j exp(x_j)) - x_label``."""
 
     def __call__(self, outputs: Array, labels: Array) -> Array:
-        """Return the losses, of shape (n,)."""
-        x = outputs.T
-        peak = x.max(axis=0)
-        exponentials = x - peak
-        np.exp(exponentials, out=exponentials)
-        losses: Array = np.log(exponentials.sum(axis=0))
-        losses += peak
+        """Return the losses, of the outputs' shape without its last axis."""
+        if outputs.max(initial=0.0) < SAFE and outputs.min(initial=0.0) > -SAFE:
+            losses: Array = np.log(np.exp(outputs).sum(axis=-1))
+        else:
+            peak = outputs.max(axis=-1)
+            losses = np.log(np.exp(outputs - peak[..., None]).sum(axis=-1))
+            losses += peak
         losses -= of_label(outputs, labels)
         return losses
 
@@ -44,13 +49,12 @@ class ZeroOne:
     """
 
     def __call__(self, outputs: Array, labels: Array) -> Array:
-        """Return the losses, of shape (n,)."""
-        x = outputs.T
-        peak = x.max(axis=0)
-        if np.count_nonzero(x == peak) == peak.size:
+        """Return the losses, of the outputs' shape without its last axis."""
+        peak = outputs.max(axis=-1)
+        if np.count_nonzero(outputs == peak[..., None]) == peak.size:
             wrong: Array = of_label(outputs, labels) < peak
         else:
-            wrong = outputs.argmax(axis=1) != labels
+            wrong = (labels != outputs.argmax(axis=-1).T).T
         # 0 for a peak that is finite, and not a number for one that is not: a network that diverged predicts nothing.
         losses: Array = wrong.astype(outputs.dtype)
         losses += peak - peak
@@ -58,9 +62,8 @@ class ZeroOne:
 
 
 def of_label(outputs: Array, labels: Array) -> Array:
-    """Return each row's output for its label, of shape (n,)."""
-    count = len(labels)
-    chosen: Array = outputs.T.reshape(-1).take(labels * np.intp(count) + np.arange(count))
+    """Return the outputs for the labels, of the outputs' shape without its last axis."""
+    chosen: Array = outputs[np.arange(len(labels)), ..., labels]
     return chosen
 
 

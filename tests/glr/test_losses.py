@@ -57,6 +57,23 @@ def test_zero_one_gives_a_tie_to_the_first_index():
     np.testing.assert_array_equal(get_loss("zero_one")(tied[:1], np.array([2])), [1])
 
 
+@pytest.mark.parametrize("size", [1.0, 100.0])
+def test_cross_entropy_does_not_depend_on_how_large_the_other_rows_are(size):
+    """Outputs within 60 need no shift by their peak; one row beyond that gives all rows the shift."""
+    loss, outputs = get_loss("cross_entropy"), np.vstack([OUTPUTS, size * OUTPUTS])
+    losses = loss(outputs, np.tile(LABELS, 2))
+    np.testing.assert_allclose(losses[:50], loss(OUTPUTS, LABELS), rtol=1e-13)
+    np.testing.assert_allclose(losses[50:], logsumexp(size * OUTPUTS, axis=1) - size * OUTPUTS[np.arange(50), LABELS])
+
+
+@pytest.mark.parametrize("name", LOSSES)
+@pytest.mark.parametrize("values", [3, 1000], ids=lambda values: f"{values} values")
+def test_losses_take_several_draws_of_a_row(name, values):
+    outputs = np.random.default_rng(4).integers(values, size=(50, 7, 4)) / 100.0
+    rows = get_loss(name)(outputs.reshape(-1, 4), np.repeat(LABELS, 7))
+    np.testing.assert_array_equal(get_loss(name)(outputs, LABELS), rows.reshape(50, 7))
+
+
 @pytest.mark.parametrize("name", LOSSES)
 def test_losses_take_any_memory_layout_and_change_nothing(name):
     columns = np.asfortranarray(OUTPUTS)
