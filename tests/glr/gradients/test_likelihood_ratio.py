@@ -189,7 +189,7 @@ def test_a_raw_lapack_q_is_caught_in_the_covariance_of_a_draw(patches, caught, m
     for name, value in patches.items():
         monkeypatch.setattr(frames, name, value)
     rng = np.random.Generator(np.random.SFC64(15))
-    draws = [frames.Frames(3, 4, 8, rng, spherical=True).sample(slice(0, 4), slice(5, 6)) for _ in range(4000)]
+    draws = [frames.Frames(3, 4, 8, rng, spherical=True).sample(slice(0, 4), slice(5, 6)) for _ in range(12_000)]
     products = [np.einsum("ain,bin->ab", draw, draw)[np.triu_indices(3)] / 4.0 for draw in draws]
     assert biased(scores(products, np.eye(3)[np.triu_indices(3)])) == caught
 
