@@ -67,6 +67,27 @@ def of_label(outputs: Array, labels: Array) -> Array:
     return chosen
 
 
+def losses_of_draws(loss: Loss, outputs: Array, labels: Array) -> Array:
+    """Return the losses (n, draws) of outputs (n, draws, classes), all draws of a row with the same label.
+
+    The losses of this module take them as they are; to the caller's own loss each draw is a row of its own.
+
+    Raises
+    ------
+    InputError
+        If the loss does not return one value for each row.
+    """
+    if type(loss) in (CrossEntropy, ZeroOne):
+        return loss(outputs, labels)
+    count, draws, classes = outputs.shape
+    losses = loss(outputs.reshape(-1, classes), np.repeat(labels, draws, axis=0))
+    if losses.shape != (count * draws,):
+        raise InputError(
+            f"loss: returned shape {losses.shape}, but one value for each of {count * draws} rows is needed."
+        )
+    return losses.reshape(count, draws)
+
+
 def softmax(outputs: Array) -> Array:
     """Return the softmax over the last axis."""
     exponentials: Array = np.exp(outputs - outputs.max(axis=-1, keepdims=True))

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
-from glr.activations import ACTIVATIONS, get_activation
+from glr.activations import ACTIVATIONS, activate, get_activation
 from glr.errors import InputError
 
 DEFINITIONS = {
@@ -32,6 +32,14 @@ def test_values_are_those_of_the_definition(name, dtype, error):
     assert x.dtype == dtype
     np.testing.assert_allclose(x, DEFINITIONS[name](v.astype(float)), rtol=0, atol=error)
     np.testing.assert_array_equal(v, SIGNALS.astype(dtype), "the signals were changed in place")
+
+
+@pytest.mark.parametrize("activation", [*ACTIVATIONS, np.square])
+def test_signals_are_replaced_by_their_activations(activation):
+    rows = np.vstack([SIGNALS, SIGNALS])
+    activate(activation, rows[1:3])
+    expected = get_activation(activation)(SIGNALS)
+    np.testing.assert_array_equal(rows, [SIGNALS[0], expected[1], expected[0], SIGNALS[1]])
 
 
 @pytest.mark.parametrize("name", ACTIVATIONS)

@@ -5,7 +5,7 @@ import pytest
 from scipy.special import logsumexp
 
 from glr.errors import InputError
-from glr.losses import LOSSES, get_loss, softmax
+from glr.losses import LOSSES, get_loss, losses_of_draws, softmax
 from glr.network import Network
 
 RNG = np.random.default_rng(1)
@@ -72,6 +72,15 @@ def test_losses_take_several_draws_of_a_row(name, values):
     outputs = np.random.default_rng(4).integers(values, size=(50, 7, 4)) / 100.0
     rows = get_loss(name)(outputs.reshape(-1, 4), np.repeat(LABELS, 7))
     np.testing.assert_array_equal(get_loss(name)(outputs, LABELS), rows.reshape(50, 7))
+
+
+def test_a_loss_of_the_callers_own_sees_every_draw_as_a_row():
+    outputs = RNG.normal(size=(50, 7, 4))
+    for name, loss in LOSSES.items():
+        rows = losses_of_draws(lambda rows, labels, loss=loss: loss(rows, labels), outputs, LABELS)
+        np.testing.assert_array_equal(rows, losses_of_draws(loss, outputs, LABELS), name)
+    with pytest.raises(InputError, match=r"loss: returned shape \(3,\), but one value for each of 350 rows is needed"):
+        losses_of_draws(lambda rows, labels: np.zeros(3), outputs, LABELS)
 
 
 @pytest.mark.parametrize("name", LOSSES)

@@ -26,22 +26,23 @@ The last two ask for symmetric densities.
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import accumulate
+from math import isfinite
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import hadamard
 
-from glr.activations import get_activation
+from glr.activations import activate
 from glr.errors import DivergenceError, InputError
 from glr.gradients.frames import Frames, basis_size
-from glr.losses import Loss, get_loss
+from glr.losses import Loss, get_loss, losses_of_draws
 from glr.network import Network, Weights
 from glr.noise import Gaussian, Noise
 
 Array = NDArray[Any]
 
-COLUMNS = 8192
+COLUMNS = 4096
 """Draws (over all images of a chunk) that are worked on at once; a constant, or the bytes would change."""
 
 
@@ -122,19 +123,19 @@ def likelihood_ratio_gradient(
                 "give it noise, or name only levels with noise."
             )
     images, labels = np.asarray(images, dtype=np.float64), np.asarray(labels)
-    gradient = tuple(np.zeros_like(weights) for weights in network.weights)
-    for chunk, level, x, score, effects in _effects(network, images, labels, loss, plan, wanted, rng):
+    gradient = tuple(np.zeros(weights.shape) for weights in network.weights)
+    by_signals = np.zeros((len(images), network.sizes[1]))  # of the first level, where x is the same for all draws
+    for chunk, level, inputs, score, effects in _effects(network, images, labels, loss, plan, wanted, rng):
         if level == 0:
-            per_image = _per_image(score, effects)
-            gradient[0][0] -= per_image.sum(axis=0)
-            gradient[0][1:] -= images[chunk].T @ per_image
+            by_signals[chunk] -= _per_image(score, effects)
         else:
-            weighted = (score[:, None] * effects).reshape(len(score), -1)
-            x = np.broadcast_to(x, (len(x), *effects.shape)).reshape(len(x), -1)
-            gradient[level][0] -= weighted.sum(axis=1)
-            gradient[level][1:] -= x @ weighted.T
-    for total in gradient:
+            score = score.reshape(len(score), -1)
+            for x, effect in zip(inputs, effects.reshape(len(inputs), -1), strict=True):
+                gradient[level][:] -= x @ (score * effect).T
+    for total in (by_signals, *gradient[1:]):
         total /= len(images) * plan.replications
+    by_signals.sum(axis=0, out=gradient[0][0])
+    np.matmul(images.T, by_signals, out=gradient[0][1:])
     return gradient
 
 
@@ -175,10 +176,10 @@ def likelihood_ratio_input_gradient(
             "the images."
         )
     images, labels = np.asarray(images, dtype=np.float64), np.asarray(labels)
-    gradient = np.zeros((len(images), network.sizes[1]))
+    by_signals = np.zeros((len(images), network.sizes[1]))
     for chunk, _, _, score, effects in _effects(network, images, labels, loss, plan, [0], rng):
-        gradient[chunk] -= _per_image(score, effects)
-    return gradient @ network.weights[0][1:].T / plan.replications
+        by_signals[chunk] -= _per_image(score, effects)
+    return by_signals @ network.weights[0][1:].T / plan.replications
 
 
 def _effects(
@@ -189,7 +190,7 @@ def _effects(
     plan: "_Plan",
     levels: Sequence[int],
     rng: np.random.Generator,
-) -> Iterator[tuple[slice, int, Array, Array, Array]]:
+) -> Iterator[tuple[slice, int, list[Array], Array, Array]]:
     """Yield for each chunk of the images and each level: both, and the level's inputs, scores and main effects."""
     for chunk, draws in _noise_chunks(plan, len(images), rng):
         inputs, losses = _forward(network, images[chunk], labels[chunk], get_loss(loss), plan, draws)
@@ -220,34 +221,42 @@ def replications_spent(
 
 def _forward(
     network: Network, images: Array, labels: Array, loss: Loss, plan: "_Plan", draws: list[Array]
-) -> tuple[list[Array], Array]:
-    """Return each level's inputs (width, states, images, draws) and the losses (runs, images, draws)."""
-    weights, activations = network.weights, network.activations
-    signals = (images @ weights[0][1:] + weights[0][0]).T.astype(np.float32)[:, None, :, None]
-    inputs: list[Array] = [images]
-    for level, states in enumerate(plan.design.states):
-        if level > 0:
-            x = inputs[level]
-            theta = weights[level].astype(np.float32)
-            signals = (theta[1:].T @ x.reshape(len(x), -1)).reshape(-1, *x.shape[1:])
-            signals += theta[0][:, None, None, None]
-        if plan.noises[level] is not None:
-            r = draws[level]
-            noisy = np.empty((len(r), len(states), *r.shape[1:]), dtype=np.float32)
-            for state, (parent, sign) in enumerate(states):
-                (np.add if sign > 0 else np.subtract)(signals[:, parent], r, out=noisy[:, state])
-            signals = noisy
-        inputs.append(get_activation(activations[level])(signals))
-    _, runs, count, each = inputs[-1].shape
-    rows, label = runs * count * each, labels.shape[1:]
-    repeated = np.empty((runs, count, each, *label), dtype=labels.dtype)
-    repeated[:] = labels.reshape(count, 1, *label)
-    losses = loss(inputs[-1].reshape(-1, rows).T, repeated.reshape(rows, *label))
-    if losses.shape != (rows,):
-        raise InputError(f"loss: returned shape {losses.shape}, but one value for each of {rows} rows is needed.")
-    if not np.isfinite(losses.sum()):
+) -> tuple[list[list[Array]], Array]:
+    """Return the inputs [1, x] of each level and state (1 + width, images x draws); the losses (runs, images, draws).
+
+    States and runs are worked on one by one: their arrays are small enough to stay in the cache.
+    """
+    weights, shape = network.weights, draws[0].shape[1:]
+    signals = [(images @ weights[0][1:] + weights[0][0]).T.astype(np.float32)[:, :, None]]
+    inputs: list[list[Array]] = [[images]]
+    for level, states in enumerate(plan.design.states[:-1]):
+        inputs.append([])
+        for parent, sign in states:
+            x = np.empty((1 + len(signals[parent]), *shape), dtype=np.float32)
+            x[0] = 1.0
+            _add_noise(signals[parent], draws[level], sign, out=x[1:])
+            activate(network.activations[level], x[1:])
+            inputs[-1].append(x.reshape(len(x), -1))
+        theta = weights[level + 1].astype(np.float32)
+        signals = [(theta.T @ x).reshape(-1, *shape) for x in inputs[-1]]
+    runs = []
+    for parent, sign in plan.design.states[-1]:
+        outputs = np.empty((len(signals[parent]), *shape), dtype=np.float32)
+        _add_noise(signals[parent], draws[-1], sign, out=outputs)
+        activate(network.activations[-1], outputs)
+        runs.append(losses_of_draws(loss, outputs.transpose(1, 2, 0), labels))
+    losses = np.array(runs)
+    if not isfinite(losses.sum()):
         raise DivergenceError("a loss is not finite.")
-    return inputs, losses.reshape(runs, count, each)
+    return inputs, losses
+
+
+def _add_noise(signals: Array, r: Array, sign: int, out: Array) -> None:
+    """Write the signals with noise of this sign; r is empty at a level without noise."""
+    if len(r) == 0:
+        out[:] = signals
+    else:
+        (np.add if sign > 0 else np.subtract)(signals, r, out=out)
 
 
 class _Design(NamedTuple):
