@@ -46,7 +46,8 @@ def block_widths(dimension: int) -> list[int]:
 
 def basis_size(dimension: int) -> int:
     """Return how many draws a basis has: the smallest power of two that is no less than a block's width."""
-    return 1 << (block_widths(dimension)[0] - 1).bit_length()
+    blocks = -(-dimension // BLOCK)
+    return 1 << (-(-dimension // blocks) - 1).bit_length()
 
 
 class Frames:
@@ -65,14 +66,26 @@ class Frames:
     rng : numpy.random.Generator
         The source of the rotation, permutations, signs and radii.
     spherical : bool
-        Whether the draws are standard normal; else they are signs, -1 and 1.
+        Whether the draws are normal; else they are signs, -1 and 1.
+    scale : float
+        The standard deviation of normal draws.
     """
 
-    def __init__(self, dimension: int, images: int, draws: int, rng: np.random.Generator, *, spherical: bool) -> None:
+    def __init__(
+        self,
+        dimension: int,
+        images: int,
+        draws: int,
+        rng: np.random.Generator,
+        *,
+        spherical: bool,
+        scale: float = 1.0,
+    ) -> None:
         self.size = basis_size(dimension)
         self.draws = draws
         self.rng = rng
         self.spherical = spherical
+        self.scale = np.float32(scale)
         self.blocks: list[_Block] = []
         for width in block_widths(dimension):
             if spherical:
@@ -93,7 +106,9 @@ class Frames:
     def _sample_block(self, block: "_Block", images: slice, draws: slice) -> Array:
         r: Array = block.vectors[:, draws].take(block.coordinates[:, images], axis=0)
         if self.spherical:
-            r *= chi_quantile(stratified(block.offsets[images], draws, self.draws, self.rng), self.size)
+            radii = chi_quantile(stratified(block.offsets[images], draws, self.draws, self.rng), self.size)
+            radii *= self.scale
+            r *= radii
         return r
 
 

@@ -125,15 +125,14 @@ def likelihood_ratio_gradient(
     images, labels = np.asarray(images, dtype=np.float64), np.asarray(labels)
     gradient = tuple(np.zeros(weights.shape) for weights in network.weights)
     by_signals = np.zeros((len(images), network.sizes[1]))  # of the first level, where x is the same for all draws
-    for chunk, level, inputs, score, effects in _effects(network, images, labels, loss, plan, wanted, rng):
+    count = len(images) * plan.replications
+    for chunk, level, inputs, score, effects in _effects(network, images, labels, loss, plan, wanted, rng, count):
         if level == 0:
-            by_signals[chunk] -= _per_image(score, effects)
+            by_signals[chunk] += _per_image(score, effects)
         else:
             score = score.reshape(len(score), -1)
             for x, effect in zip(inputs, effects.reshape(len(inputs), -1), strict=True):
-                gradient[level][:] -= x @ (score * effect).T
-    for total in (by_signals, *gradient[1:]):
-        total /= len(images) * plan.replications
+                gradient[level][:] += x @ (score * effect).T
     by_signals.sum(axis=0, out=gradient[0][0])
     np.matmul(images.T, by_signals, out=gradient[0][1:])
     return gradient
@@ -177,9 +176,9 @@ def likelihood_ratio_input_gradient(
         )
     images, labels = np.asarray(images, dtype=np.float64), np.asarray(labels)
     by_signals = np.zeros((len(images), network.sizes[1]))
-    for chunk, _, _, score, effects in _effects(network, images, labels, loss, plan, [0], rng):
-        by_signals[chunk] -= _per_image(score, effects)
-    return by_signals @ network.weights[0][1:].T / plan.replications
+    for chunk, _, _, score, effects in _effects(network, images, labels, loss, plan, [0], rng, plan.replications):
+        by_signals[chunk] += _per_image(score, effects)
+    return by_signals @ network.weights[0][1:].T
 
 
 def _effects(
@@ -190,15 +189,26 @@ def _effects(
     plan: "_Plan",
     levels: Sequence[int],
     rng: np.random.Generator,
+    count: int,
 ) -> Iterator[tuple[slice, int, list[Array], Array, Array]]:
-    """Yield for each chunk of the images and each level: both, and the level's inputs, scores and main effects."""
+    """Yield for each chunk of the images and each level: both, and the level's inputs, scores and main effects.
+
+    Inputs x scores x effects, summed up, are the right side of Eq. 4 with `count` evaluations of the loss: the effects
+    hold its minus sign and 1 / count. For Gaussian noise they hold the score's constant factor too (Eq. 5), since there
+    are fewer of them than of scores.
+    """
     for chunk, draws in _noise_chunks(plan, len(images), rng):
         inputs, losses = _forward(network, images[chunk], labels[chunk], get_loss(loss), plan, draws)
         if plan.sampling.baseline:
             losses = (losses - losses.mean(axis=2, keepdims=True)) * (losses.shape[2] / (losses.shape[2] - 1))
         for level in levels:
-            score = plan.noises[level].score(draws[level])  # type: ignore[union-attr]
-            effects = (plan.design.contrasts[level] @ losses.reshape(len(losses), -1)).reshape(-1, *losses.shape[1:])
+            density, score, factor = plan.noises[level], draws[level], -1.0 / count
+            if type(density) is Gaussian:
+                factor *= -1.0 / density.variance
+            elif density is not None:
+                score = density.score(score)
+            contrasts = plan.design.contrasts[level] * factor
+            effects = (contrasts @ losses.reshape(len(losses), -1)).reshape(-1, *losses.shape[1:])
             yield chunk, level, inputs[level], score, effects
 
 
@@ -343,9 +353,9 @@ def _plan(network: Network, noise: Noise | Sequence[Noise | None], replications:
 def _noise_chunks(plan: _Plan, images: int, rng: np.random.Generator) -> Iterator[tuple[slice, list[Array]]]:
     """Yield slices of the images with their noise: for each level an array (width, images, draws)."""
     levels = [slice(end - width, end) for end, width in zip(accumulate(plan.widths), plan.widths, strict=True)]
-    frames = None
+    frames, scales = None, [density.variance**0.5 if isinstance(density, Gaussian) else 1.0 for density in plan.noises]
     if plan.sampling.frames:
-        frames = Frames(sum(plan.widths), images, plan.draws, rng, spherical=plan.spherical)
+        frames = Frames(sum(plan.widths), images, plan.draws, rng, spherical=plan.spherical, scale=scales[0])
     parts = -(-plan.draws // COLUMNS)
     step = -(-plan.draws // (parts * plan.size)) * plan.size
     batch = max(1, COLUMNS // plan.draws)
@@ -357,9 +367,9 @@ def _noise_chunks(plan: _Plan, images: int, rng: np.random.Generator) -> Iterato
                 vectors = frames.sample(chunk, part)
                 noise = [vectors[level] for level in levels]
                 if plan.spherical:
-                    for density, r in zip(plan.noises, noise, strict=True):
-                        if isinstance(density, Gaussian):
-                            r *= np.float32(density.variance**0.5)
+                    for scale, r in zip(scales, noise, strict=True):
+                        if scale != scales[0]:
+                            r *= np.float32(scale / scales[0])
                 else:
                     draws = _independent_draws(plan, vectors.shape[1:], rng)
                     noise = [np.abs(r) * signs for r, signs in zip(draws, noise, strict=True)]
