@@ -127,7 +127,8 @@ def train(
             for start in range(progress.step % steps * mini_batch, steps * mini_batch, mini_batch):
                 batch = permutation[start : start + mini_batch]
                 try:
-                    estimate = gradient(progress.network, training.images[batch], training.labels[batch])
+                    images = training.images.take(batch, axis=0)  # quicker than by an index
+                    estimate = gradient(progress.network, images, training.labels[batch])
                 except DivergenceError as error:
                     raise _diverged(str(error), epoch, progress.step + 1, step_size, batch_reduction) from None
                 if weight_decay:
