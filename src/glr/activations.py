@@ -38,7 +38,10 @@ class Sigmoid(InPlace):
 
     def derivative(self, v: Array) -> Array:
         """Return ``sigmoid(v) (1 - sigmoid(v))``."""
-        x = self(v)
+        return self.derivative_at(self(v))
+
+    def derivative_at(self, x: Array) -> Array:
+        """Return the derivative where the activation is x."""
         return x * (1.0 - x)
 
 
@@ -115,7 +118,7 @@ class Identity:
 
     def derivative(self, v: Array) -> Array:
         """Return ones."""
-        return np.ones_like(v)
+        return np.ones(v.shape, v.dtype)
 
 
 ACTIVATIONS: dict[str, Activation] = {

@@ -1,11 +1,12 @@
 """Back-propagation (Eq. 3): gradients by the chain rule, for smooth activations and losses."""
 
+from math import isfinite
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from glr.activations import Activation, get_activation
+from glr.activations import Activation, Sigmoid, get_activation
 from glr.errors import DivergenceError, InputError
 from glr.losses import Loss, get_loss
 from glr.network import Network, Weights
@@ -57,13 +58,13 @@ def backprop_gradient(
         If the gradient is not finite.
     """
     inputs, deltas = _propagate(network, images, labels, loss, noise, replications, rng)
-    draws = len(inputs[-1]) // len(images)
+    rows = len(inputs[-1])
     gradient = []
     for x, delta in zip(inputs[:-1], deltas, strict=True):
+        mean = delta / rows
         level = np.empty((1 + x.shape[1], delta.shape[1]))
-        delta.sum(axis=0, out=level[0])
-        np.matmul(x.T, delta, out=level[1:])
-        level /= len(images) * draws
+        mean.sum(axis=0, out=level[0])
+        np.matmul(x.T, mean, out=level[1:])
         gradient.append(level)
     return tuple(gradient)
 
@@ -115,12 +116,13 @@ def _propagate(
                 v, labels = np.repeat(v, replications, axis=0), np.repeat(labels, replications, axis=0)
             v += noise.sample(rng, v.shape)
         phi = get_activation(activation)
-        slopes.append(_derivative(phi, activation)(v))
-        inputs.append(phi(v))
+        derivative, x = _derivative(phi, activation), phi(v)
+        slopes.append(phi.derivative_at(x) if isinstance(phi, Sigmoid) else derivative(v))
+        inputs.append(x)
     deltas = [slopes[-1] * _loss_gradient(loss)(inputs[-1], labels)]
     for weights, slope in zip(network.weights[:0:-1], slopes[-2::-1], strict=True):
         deltas.append(slope * (deltas[-1] @ weights[1:].T))
-    if not np.isfinite(deltas[-1].sum()):
+    if not isfinite(deltas[-1].sum()):
         raise DivergenceError("the gradient of the loss is not finite.")
     if noise is not None:
         deltas[-1] = deltas[-1].reshape(len(images), replications, -1).sum(axis=1)
