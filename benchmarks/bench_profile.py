@@ -3,7 +3,6 @@
 from common import NOISE, fresh, mini_batches, milliseconds, print_table, show  # isort: skip
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -19,7 +18,7 @@ IMAGES, HIDDEN, OUTPUTS = 25, 20, 10
 
 
 def parts(sampling: str, replications: int, rng: np.random.Generator) -> tuple[dict[str, Callable[[], Any]], float]:
-    """Return the parts' work in one chunk of noise, and how many chunks an iteration has."""
+    """Return the work of each part (random numbers: of an iteration, others: of a chunk) and the number of chunks."""
     states, runs = (2, 4) if sampling == "orthogonal" else (1, 1)
     draws = replications // runs
     images = min(IMAGES, max(1, likelihood_ratio.COLUMNS // draws))
@@ -32,17 +31,23 @@ def parts(sampling: str, replications: int, rng: np.random.Generator) -> tuple[d
     score = rng.standard_normal((images, HIDDEN, each), dtype=np.float32)
     effects = rng.standard_normal((images, each, 1), dtype=np.float32)
     sigmoid, scratch = get_activation("sigmoid"), np.empty_like(outputs)
-    if sampling == "orthogonal":
-        frames = partial(Frames, HIDDEN + OUTPUTS, images, draws, rng, spherical=True)
-        noise = lambda: frames().sample(slice(0, images), slice(0, each))  # noqa: E731
-    else:
-        noise = lambda: NOISE.sample(rng, (HIDDEN + OUTPUTS, columns))  # noqa: E731
+    chunks = IMAGES * draws / columns
+
+    def noise() -> None:
+        if sampling == "orthogonal":
+            frames = Frames(HIDDEN + OUTPUTS, IMAGES, draws, rng, spherical=True)
+            for start in range(0, IMAGES, images):
+                frames.sample(slice(start, start + images), slice(0, each))
+        else:
+            for _ in range(round(chunks)):
+                NOISE.sample(rng, (HIDDEN + OUTPUTS, columns))
+
     return {
         "random numbers": noise,
         "activation": lambda: sigmoid(hidden),
         "exp of the loss": lambda: np.exp(outputs, out=scratch),
         "matrix products": lambda: (theta @ hidden, hidden @ weighted.T, score @ effects),
-    }, IMAGES * draws / columns
+    }, chunks
 
 
 def main() -> None:
@@ -55,7 +60,7 @@ def main() -> None:
         steps["iteration"] = lambda given=given: likelihood_ratio_gradient(network, *batch, rng=rng, **given)
         times = milliseconds(steps, rounds=9)
         total = times.pop("iteration")
-        shares = [chunks * time / total for time in times.values()]
+        shares = [(1 if name == "random numbers" else chunks) * time / total for name, time in times.items()]
         rows.append([sampling, f"{k:,}", show(total), *(f"{share:.0%}" for share in (*shares, sum(shares)))])
     print_table(["sampling", "K", "ms an iteration", *times, "all of these"], rows)
 
