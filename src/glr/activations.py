@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from glr.checks import shown
 from glr.errors import InputError
 
 Array = NDArray[Any]
@@ -139,12 +140,14 @@ def get_activation(activation: str | Activation) -> Activation:
     Raises
     ------
     InputError
-        If there is no activation of this name.
+        If there is no activation of this name, or it is a class.
     """
-    if callable(activation):
+    if callable(activation) and not isinstance(activation, type):
         return activation
-    if activation not in ACTIVATIONS:
-        raise InputError(f"activation: found {activation!r}, but allowed are {', '.join(ACTIVATIONS)} or a callable.")
+    if not isinstance(activation, str) or activation not in ACTIVATIONS:
+        raise InputError(
+            f"activation: found {shown(activation)}, but allowed are {', '.join(ACTIVATIONS)} or a callable."
+        )
     return ACTIVATIONS[activation]
 
 

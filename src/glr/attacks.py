@@ -13,8 +13,19 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import fmin_l_bfgs_b
 
+from glr.checks import (
+    as_numbers,
+    check_callable,
+    check_generator,
+    check_images,
+    check_labels,
+    check_network,
+    is_number,
+    is_whole,
+    shown,
+)
 from glr.errors import InputError
-from glr.gradients.backprop import input_gradient
+from glr.gradients.backprop import unchecked_input_gradient
 from glr.network import Network
 
 STRENGTHS = {"fgsm": ("epsilon", (0.005, 0.5)), "lbfgs": ("c", (0.05, 500.0))}
@@ -36,7 +47,7 @@ def fgsm(network: Network, images: NDArray[np.float64], labels: NDArray[Any], *,
     images : ndarray of shape (n, n_in)
         Values in [0, 1].
     labels : ndarray of shape (n,)
-        The true labels.
+        The true labels, integers from 0 to n_out - 1.
     epsilon : float
         Largest change of a pixel, in [0, 1].
 
@@ -48,13 +59,18 @@ def fgsm(network: Network, images: NDArray[np.float64], labels: NDArray[Any], *,
     Raises
     ------
     InputError
-        If epsilon or an image is outside [0, 1].
+        If epsilon or an image is outside [0, 1], or the images or labels are not as above.
 
     References
     ----------
     Goodfellow, Shlens, Szegedy: Explaining and harnessing adversarial examples, 2014.
     """
-    return pgd(lambda x: input_gradient(network, x, labels)[1], images, epsilon=epsilon, step_size=epsilon, steps=1)
+    images, labels = _check(network, images, labels)
+
+    def gradient(x: NDArray[np.float64]) -> NDArray[np.float64]:
+        return unchecked_input_gradient(network, x, labels)[1]
+
+    return pgd(gradient, images, epsilon=epsilon, step_size=epsilon, steps=1)
 
 
 def pgd(
@@ -100,17 +116,24 @@ def pgd(
     ----------
     Madry, Makelov, Schmidt, Tsipras, Vladu: Towards deep learning models resistant to adversarial attacks, 2018.
     """
-    _check_images(images)
+    check_callable("gradient", gradient)
+    images = check_images(images, unit=True)
     _check_epsilon(epsilon)
-    if not (0.0 <= step_size < math.inf and steps >= 1):
+    if not (is_number(step_size) and 0.0 <= step_size < math.inf and is_whole(steps) and steps >= 1):
         raise InputError(
-            f"step_size, steps: found {step_size!r} and {steps!r}, but a finite size of 0 or more and 1 or more steps "
-            "are allowed."
+            f"step_size, steps: found {shown(step_size)} and {shown(steps)}, but a finite size of 0 or "
+            "more and 1 or more steps are allowed."
         )
     low, high = np.maximum(images - epsilon, 0.0), np.minimum(images + epsilon, 1.0)
-    x = np.clip(images if start is None else start, low, high)
+    begin = images if start is None else check_images(start, images.shape[1], name="start")
+    if len(begin) != len(images):
+        raise InputError(f"start: found shape {begin.shape}, but {images.shape} is needed.")
+    x = np.clip(begin, low, high)
     for _ in range(steps):
-        x = np.clip(x + step_size * np.sign(gradient(x)), low, high)
+        slope = np.asarray(gradient(x))
+        if slope.shape != x.shape:
+            raise InputError(f"gradient: returned shape {slope.shape}, but {x.shape} is needed.")
+        x = np.clip(x + step_size * np.sign(slope), low, high)
     return x
 
 
@@ -134,7 +157,7 @@ def square(
     images : ndarray of shape (n, n_in)
         Values in [0, 1]; square images of 5 x 5 pixels or more, row by row.
     labels : ndarray of shape (n,)
-        The true labels.
+        The true labels, integers from 0 to classes - 1.
     epsilon : float
         Largest change of a pixel, in [0, 1].
     queries : int
@@ -157,13 +180,19 @@ def square(
     Andriushchenko, Croce, Flammarion, Hein: Square attack: a query-efficient black-box adversarial attack via random
     search, 2020.
     """
-    _check_images(images)
+    check_callable("outputs", outputs)
+    images = check_images(images, unit=True, empty=False)
     _check_epsilon(epsilon)
     side = math.isqrt(images.shape[1])
     if side**2 != images.shape[1] or side < 5:
         raise InputError(f"images: found {images.shape[1]} pixels, but square images of 5 x 5 or more are needed.")
-    if queries < 1:
-        raise InputError(f"queries: found {queries!r}, but 1 or more are needed.")
+    if not is_whole(queries) or queries < 1:
+        raise InputError(f"queries: found {shown(queries)}, but 1 or more are needed.")
+    check_generator(rng)
+    scores = np.shape(outputs(images[:1]))
+    if len(scores) != 2 or scores[0] != 1:
+        raise InputError(f"outputs: returned shape {scores} for one image, but (1, classes) is needed.")
+    labels = check_labels(labels, len(images), scores[1])
     try:
         from art.attacks.evasion import SquareAttack
         from art.estimators.classification import BlackBoxClassifierNeuralNetwork
@@ -174,7 +203,7 @@ def square(
     box = BlackBoxClassifierNeuralNetwork(
         lambda x: outputs(x.reshape(len(x), -1)),
         input_shape=(1, side, side),
-        nb_classes=outputs(images[:1]).shape[1],
+        nb_classes=scores[1],
         clip_values=(0.0, 1.0),
     )
     attack = SquareAttack(box, eps=epsilon, max_iter=queries, batch_size=len(images), verbose=False)
@@ -201,7 +230,7 @@ def lbfgs(
     images : ndarray of shape (n, n_in)
         Values in [0, 1]; the search starts there.
     targets : ndarray of shape (n,)
-        The labels that the adversarial samples are to get.
+        The labels that the adversarial samples are to get, integers from 0 to n_out - 1.
     c : float or ndarray of shape (n,)
         Positive weight of the distance, one for all or one an image: the larger, the weaker the attack.
 
@@ -213,16 +242,20 @@ def lbfgs(
     Raises
     ------
     InputError
-        If c is not positive or an image is outside [0, 1].
+        If c is not positive, an image is outside [0, 1], or the images or targets are not as above.
 
     References
     ----------
     Szegedy et al.: Intriguing properties of neural networks, 2014.
     """
-    _check_images(images)
-    weights = np.broadcast_to(c, len(images))
+    images, targets = _check(network, images, targets, "targets")
+    if np.shape(c) not in ((), (len(images),)):
+        raise InputError(
+            f"c: found shape {np.shape(c)}, but one number, or one for each of {len(images)} images, is needed."
+        )
+    weights = np.broadcast_to(as_numbers("c", c), len(images))
     if not ((weights > 0.0) & (weights < np.inf)).all():
-        raise InputError(f"c: found {c!r}, but a positive finite number is allowed.")
+        raise InputError(f"c: found {shown(c)}, but a positive finite number is allowed.")
     adversarial = np.empty_like(images)
     # A list: minimize takes half a millisecond an image more to turn arrays and Bounds into one.
     bounds = [(0.0, 1.0)] * images.shape[1]
@@ -232,7 +265,7 @@ def lbfgs(
         def objective(
             x: NDArray[np.float64], image: Any = image, target: Any = target, weight: float = weight
         ) -> tuple[float, Any]:
-            loss, gradient = input_gradient(network, x[None], target)
+            loss, gradient = unchecked_input_gradient(network, x[None], target)
             r = x - image
             return weight * (r @ r) + loss[0], 2.0 * weight * r + gradient[0]
 
@@ -248,6 +281,7 @@ def lbfgs_minimal(network: Network, images: NDArray[np.float64], targets: NDArra
 
     Parameters, errors and reference are those of `lbfgs`.
     """
+    images, targets = _check(network, images, targets, "targets")
     low, high = (np.full(len(images), bound) for bound in STRENGTHS["lbfgs"][1])
     adversarial = lbfgs(network, images, targets, c=low)
     for _ in range(BISECTIONS):
@@ -279,14 +313,20 @@ def choose_targets(
         The source of the random labels.
     classes : ndarray of shape (k,), optional
         The labels to choose from, in ascending order, at least two and all of `labels`; by default all that the
-        network tells apart.
+        network tells apart. Integers from 0 to n_out - 1.
 
     Raises
     ------
     InputError
-        If the kind is unknown, or there is no other label to aim at.
+        If the kind is unknown, there is no other label to aim at, or another argument is not as above.
     """
-    known: NDArray[np.int64] = np.arange(network.sizes[-1]) if classes is None else np.asarray(classes, dtype=np.int64)
+    images, labels = _check(network, images, labels)
+    check_generator(rng)
+    known = np.arange(network.sizes[-1])
+    if classes is not None:
+        known = check_labels(classes, None, network.sizes[-1], "classes")
+    if (np.diff(known) <= 0).any():
+        raise InputError(f"classes: found {known.tolist()}, but different labels in ascending order are needed.")
     if len(known) < 2 or not np.isin(labels, known).all():
         raise InputError(f"classes: found {known.tolist()}, but two or more are needed, among them all labels.")
     place = np.searchsorted(known, labels)
@@ -305,10 +345,12 @@ def choose_targets(
 
 
 def _check_epsilon(epsilon: float) -> None:
-    if not 0.0 <= epsilon <= 1.0:
-        raise InputError(f"epsilon: found {epsilon!r}, but allowed are numbers from 0 to 1.")
+    if not (is_number(epsilon) and 0.0 <= epsilon <= 1.0):
+        raise InputError(f"epsilon: found {shown(epsilon)}, but allowed are numbers from 0 to 1.")
 
 
-def _check_images(images: NDArray[np.float64]) -> None:
-    if images.size and not (images.min() >= 0.0 and images.max() <= 1.0):
-        raise InputError(f"images: found values from {images.min():g} to {images.max():g}, but [0, 1] is allowed.")
+def _check(network: Network, images: Any, labels: Any, name: str = "labels") -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return the images of a network and their labels as arrays, or refuse them."""
+    check_network(network)
+    images = check_images(images, network.sizes[0], unit=True)
+    return images, check_labels(labels, len(images), network.sizes[-1], name)

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from scipy.special import betaincinv, ndtri
 
 from glr.activations import get_activation
+from glr.checks import check_generator, check_images, check_network, check_noise, is_number, is_whole, shown
 from glr.errors import InputError
 from glr.network import Network
 from glr.noise import Gaussian, Laplace, Noise
@@ -102,9 +103,11 @@ def certify(
         If the first level has no noise or noise of another density, the network diverged, or an argument is out of its
         range.
     """
-    noises = _check_noise(network, noise)
-    images = np.asarray(images, dtype=np.float64)
-    _check(network, images, draws, alpha, selection)
+    check_network(network)
+    noises = _check_noises(network, noise)
+    _check(network, draws, alpha, selection)
+    images = check_images(images, network.sizes[0], unit=True).astype(np.float64, copy=False)
+    check_generator(rng)
     theta = network.weights[0]
     upper = [weights.astype(np.float32) for weights in network.weights[1:]]
     chosen, counts = np.zeros((2, len(images)), dtype=np.int64)
@@ -164,7 +167,7 @@ def _radii(
     return (reach / stretch if stretch > 0.0 else np.full_like(reach, np.inf)), norm
 
 
-def _check_noise(
+def _check_noises(
     network: Network, noise: Noise | Sequence[Noise | None]
 ) -> tuple[Gaussian | Laplace, *tuple[Noise | None, ...]]:
     """Return the densities of all levels, the first of which has a certificate."""
@@ -179,17 +182,18 @@ def _check_noise(
             f"noise: found {first!r} on the first level, but a certificate is known for Gaussian noise (in L2) and "
             "Laplace noise (in L1) there."
         )
+    for density in others:
+        if density is not None:
+            check_noise(density)
     return (first, *others)
 
 
-def _check(network: Network, images: NDArray[np.floating[Any]], draws: int, alpha: float, selection: int) -> None:
+def _check(network: Network, draws: int, alpha: float, selection: int) -> None:
     if not all(np.isfinite(weights).all() for weights in network.weights):
         raise InputError("network: found weights that are not finite, but only a network that converged has a vote.")
-    if images.ndim != 2 or images.shape[1] != network.sizes[0]:
-        raise InputError(f"images: found shape {images.shape}, but (n, {network.sizes[0]}) is needed.")
-    if images.size and not (images.min() >= 0.0 and images.max() <= 1.0):
-        raise InputError(f"images: found values from {images.min():g} to {images.max():g}, but [0, 1] is allowed.")
-    if draws < 1 or selection < 1:
-        raise InputError(f"draws, selection: found {draws!r} and {selection!r}, but 1 or more of each are needed.")
-    if not 0.0 < alpha < 1.0:
-        raise InputError(f"alpha: found {alpha!r}, but a number between 0 and 1 is allowed.")
+    if not (is_whole(draws) and is_whole(selection) and draws >= 1 and selection >= 1):
+        raise InputError(
+            f"draws, selection: found {shown(draws)} and {shown(selection)}, but 1 or more of each are needed."
+        )
+    if not (is_number(alpha) and 0.0 < alpha < 1.0):
+        raise InputError(f"alpha: found {shown(alpha)}, but a number between 0 and 1 is allowed.")

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from glr.activations import Activation
+from glr.checks import check_number, check_whole, is_whole, shown
 from glr.errors import InputError
 from glr.gradients.likelihood_ratio import likelihood_ratio_gradient
 from glr.losses import Loss, softmax
@@ -148,6 +149,7 @@ class _Classifier:
         from sklearn.utils.validation import check_scalar
 
         samples, labels = self._samples_and_labels(X, y)
+        check_whole("max_iter", self.max_iter)
         epochs = check_scalar(self.max_iter, "max_iter", Integral, min_val=1)
         return self._train(self._fresh(np.unique(labels)), samples, labels, epochs)
 
@@ -176,6 +178,8 @@ class _Classifier:
         if first and classes is None:
             raise InputError("classes: found None, but the first call of partial_fit needs all labels.")
         named = self.classes_ if classes is None else np.unique(np.asarray(classes))
+        if not named.size:
+            raise InputError(f"classes: found {shown(classes)}, but all labels are needed.")
         if not first and not np.array_equal(named, self.classes_):
             raise InputError(f"classes: found {named}, but the first call named {self.classes_}.")
         return self._train(self._fresh(named) if first else self._state, samples, labels, 1)
@@ -203,9 +207,15 @@ class _Classifier:
     def _fresh(self, classes: NDArray[Any]) -> _State:
         from sklearn.utils import check_random_state
 
-        seed = check_random_state(self.random_state).randint(2**31 - 1)
+        try:
+            seed = check_random_state(self.random_state).randint(2**31 - 1)
+        except ValueError as error:
+            raise InputError(
+                f"random_state: found {shown(self.random_state)}, but None, a RandomState or an integer from 0 to "
+                "2**32 - 1 is allowed."
+            ) from error
         rng = np.random.default_rng(seed)
-        hidden = np.atleast_1d(self.hidden_layer_sizes).tolist()
+        hidden = _hidden(self.hidden_layer_sizes)
         sizes = (self.n_features_in_, *hidden, len(classes))
         activations = (*[self.activation] * len(hidden), "identity")
         return _State(classes, Network.initialise(sizes, activations, rng, self.initial_weights), rng, [])
@@ -215,6 +225,8 @@ class _Classifier:
 
         if (unknown := np.setdiff1d(labels, state.classes)).size:
             raise InputError(f"y: found {unknown}, but the classes are {state.classes}.")
+        check_whole("batch_size", self.batch_size)
+        check_number("step_size", self.step_size)
         batch_size = check_scalar(self.batch_size, "batch_size", Integral, min_val=1)
         step_size = check_scalar(self.step_size, "step_size", Real, min_val=0, include_boundaries="neither")
         noise, part = make_noise(self.noise, self.variance), Part(samples, np.searchsorted(state.classes, labels))
@@ -250,6 +262,19 @@ class _Classifier:
 
         check_is_fitted(self)
         return self.network_.outputs(validate_data(self, X, dtype=np.float64, reset=False))
+
+
+def _hidden(sizes: Any) -> list[int]:
+    """Return the sizes of the hidden levels, which are whole numbers."""
+    try:
+        listed = list(sizes)
+    except TypeError:
+        listed = [sizes]
+    if not all(is_whole(size) for size in listed):
+        raise InputError(
+            f"hidden_layer_sizes: found {shown(sizes)}, but a whole number or a sequence of them is needed."
+        )
+    return [int(size) for size in listed]
 
 
 if TYPE_CHECKING:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.ndimage import gaussian_filter
 
+from glr.checks import as_numbers, check_generator, is_whole, shown
 from glr.errors import InputError
 
 SEVERITIES = range(1, 6)
@@ -24,9 +25,9 @@ Constant = TypeVar("Constant")
 
 def _square(images: ArrayLike) -> Floats:
     """Return (n, pixels) images in [0, 1] as an (n, side, side) stack, or refuse them."""
-    flat = np.asarray(images, dtype=np.float64)
+    flat = as_numbers("images", images).astype(np.float64, copy=False)
     side = isqrt(flat.shape[1]) if flat.ndim == 2 else 0
-    if flat.ndim != 2 or flat.shape[1] != side**2:
+    if side < 1 or flat.shape[1] != side**2:
         raise InputError(f"images: found the shape {flat.shape}, but (n, pixels) is needed, with a square of pixels.")
     if not np.all((flat >= 0) & (flat <= 1)):
         raise InputError(f"images: found values from {flat.min():g} to {flat.max():g}, but [0, 1] is needed.")
@@ -35,10 +36,10 @@ def _square(images: ArrayLike) -> Floats:
 
 def _constant(published: Mapping[str, tuple[Constant, ...]], constants: str, severity: int) -> Constant:
     """Return the constant of a severity out of the named set, or refuse the name or the severity."""
-    if constants not in published:
-        raise InputError(f"constants: found {constants!r}, but {' or '.join(published)} is needed.")
-    if severity not in SEVERITIES:
-        raise InputError(f"severity: found {severity!r}, but a whole number from 1 to 5 is needed.")
+    if not isinstance(constants, str) or constants not in published:
+        raise InputError(f"constants: found {shown(constants)}, but {' or '.join(published)} is needed.")
+    if not is_whole(severity) or severity not in SEVERITIES:
+        raise InputError(f"severity: found {shown(severity)}, but a whole number from 1 to 5 is needed.")
     return published[constants][SEVERITIES.index(severity)]
 
 
@@ -73,9 +74,10 @@ def gaussian_noise(
     Raises
     ------
     InputError
-        If the images are not square or not in [0, 1], or `severity` or `constants` is not one of the above.
+        If the images are not square or not in [0, 1], or `severity`, `constants` or `rng` is not one of the above.
     """
     deviation = _constant(GAUSSIAN_NOISE, constants, severity)
+    check_generator(rng)
     stack = _square(images)
     return np.clip(stack + rng.normal(scale=deviation, size=stack.shape), 0, 1).reshape(np.shape(images))
 
@@ -95,6 +97,7 @@ def impulse_noise(
     Parameters, returned value and errors are those of `gaussian_noise`; the constants are ``IMPULSE_NOISE``.
     """
     amount = _constant(IMPULSE_NOISE, constants, severity)
+    check_generator(rng)
     stack = _square(images)
     uniform = rng.random(stack.shape)
     return np.where(uniform < amount, uniform < amount / 2, stack).reshape(np.shape(images))
@@ -114,15 +117,23 @@ def glass_blur(images: ArrayLike, severity: int, *, constants: str = "imagenet_c
     offset drawn uniformly from {-d, ..., d - 1} in both directions. ImageNet-C's own code means the same but swaps
     through NumPy views, so that on colour images it copies; here pixels are really swapped.
 
-    Parameters, returned value and errors are those of `gaussian_noise`; the constants are ``GLASS_BLUR``.
+    Parameters, returned value and errors are those of `gaussian_noise`; the constants are ``GLASS_BLUR``. Images with
+    fewer than 2 d + 1 rows are refused too: no pixel of theirs would be swapped.
     """
     sigma, reach, passes = _constant(GLASS_BLUR, constants, severity)
+    check_generator(rng)
 
     def blur(stack: Floats) -> Floats:
         return np.asarray(gaussian_filter(stack, sigma, mode="nearest", truncate=4.0, axes=(1, 2)))
 
     stack = _square(images)
     n, side, _ = stack.shape
+    if side <= 2 * reach:
+        least = 2 * reach + 1
+        raise InputError(
+            f"images: found {side} x {side} pixels, but {least} x {least} or more are needed, since glass blur swaps "
+            f"no pixel of smaller ones at severity {severity} with the constants {constants}."
+        )
     # Pixels first: one pixel of all images is contiguous, so the loop below runs over pixels and not over images.
     pixels = blur(stack).reshape(n, side**2).T.copy()
     every = np.arange(n)

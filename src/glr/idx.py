@@ -11,6 +11,7 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from glr.checks import shown
 from glr.errors import InputError
 
 IDX_TYPES: dict[int, np.dtype[Any]] = {0x08: np.dtype("u1"), 0x0D: np.dtype(">f4")}
@@ -42,13 +43,15 @@ def read_idx(path: str | os.PathLike[str]) -> NDArray[Any]:
     Raises
     ------
     InputError
-        If there is no such file, it is none of the above, or its content is shorter or longer than its header says.
-        No more memory is taken than the content needs, whatever the header asks for.
+        If `path` is no path, there is no such file, it is none of the above, or its content is shorter or longer than
+        its header says. No more memory is taken than the content needs, whatever the header asks for.
 
     References
     ----------
     LeCun, Cortes, Burges: The MNIST database of handwritten digits, "File formats".
     """
+    if not isinstance(path, str | os.PathLike):
+        raise InputError(f"path: found {shown(path)}, but a str or a path is needed.")
     path = Path(path)
     try:
         if not path.is_file():

@@ -2,8 +2,6 @@
 
 A loss is called as ``loss(outputs, labels)`` with outputs of shape (n, classes) and labels of shape (n,), and returns
 the n losses. Back-propagation also needs ``gradient(outputs, labels)``; the likelihood ratio uses only the values.
-The losses here also take outputs of shape (n, draws, classes), all draws of a row with the same label, and return
-losses of shape (n, draws).
 """
 
 from collections.abc import Callable
@@ -12,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from glr.checks import as_numbers, check_labels, shown
 from glr.errors import InputError
 
 Array = NDArray[Any]
@@ -21,11 +20,32 @@ SAFE = 60.0
 """Outputs up to this size have exponentials, and sums of them, that float32 holds with full precision."""
 
 
-class CrossEntropy:
-    """Cross-entropy of the softmax of the outputs, ``log(sum_j exp(x_j)) - x_label``."""
+class ClassLoss:
+    """A loss whose labels are classes, integers from 0 to classes - 1.
+
+    It checks them when it is called. `values` does not, for callers that have checked them already.
+    """
 
     def __call__(self, outputs: Array, labels: Array) -> Array:
-        """Return the losses, of the outputs' shape without its last axis."""
+        """Return the losses, of shape (n,).
+
+        Raises
+        ------
+        InputError
+            If the outputs are not of shape (n, classes), or there are not n labels from 0 to classes - 1.
+        """
+        return self.values(*_checked(outputs, labels))
+
+    def values(self, outputs: Array, labels: Array) -> Array:
+        """Return the losses of outputs (n, ..., classes) for labels (n,) that have been checked, of shape (n, ...)."""
+        raise NotImplementedError
+
+
+class CrossEntropy(ClassLoss):
+    """Cross-entropy of the softmax of the outputs, ``log(sum_j exp(x_j)) - x_label``."""
+
+    def values(self, outputs: Array, labels: Array) -> Array:
+        """Return the losses of outputs (n, ..., classes) for labels (n,) that have been checked, of shape (n, ...)."""
         if outputs.max(initial=0.0) < SAFE and outputs.min(initial=0.0) > -SAFE:
             losses: Array = np.log(np.exp(outputs).sum(axis=-1))
         else:
@@ -36,20 +56,24 @@ class CrossEntropy:
         return losses
 
     def gradient(self, outputs: Array, labels: Array) -> Array:
-        """Return ``softmax(outputs) - one_hot(labels)``, of shape (n, classes)."""
+        """Return ``softmax(outputs) - one_hot(labels)``, of shape (n, classes); the errors are those of a call."""
+        return self.slopes(*_checked(outputs, labels))
+
+    def slopes(self, outputs: Array, labels: Array) -> Array:
+        """Return the gradient for labels that have been checked."""
         gradient = softmax(outputs)
         gradient[np.arange(len(labels)), labels] -= 1.0
         return gradient
 
 
-class ZeroOne:
+class ZeroOne(ClassLoss):
     """0 where the prediction is right and 1 elsewhere; among equal outputs the first index is predicted.
 
     The paper's formula is the indicator of a *correct* prediction; this is what its text says.
     """
 
-    def __call__(self, outputs: Array, labels: Array) -> Array:
-        """Return the losses, of the outputs' shape without its last axis."""
+    def values(self, outputs: Array, labels: Array) -> Array:
+        """Return the losses of outputs (n, ..., classes) for labels (n,) that have been checked, of shape (n, ...)."""
         peak = outputs.max(axis=-1)
         if np.count_nonzero(outputs == peak[..., None]) == peak.size:
             wrong: Array = of_label(outputs, labels) < peak
@@ -61,6 +85,13 @@ class ZeroOne:
         return losses
 
 
+def _checked(outputs: Any, labels: Any) -> tuple[Array, Array]:
+    x = as_numbers("outputs", outputs)
+    if x.ndim != 2 or x.shape[1] < 1:
+        raise InputError(f"outputs: found shape {x.shape}, but (n, classes) is needed.")
+    return x, check_labels(labels, len(x), x.shape[1])
+
+
 def of_label(outputs: Array, labels: Array) -> Array:
     """Return the outputs for the labels, of the outputs' shape without its last axis."""
     chosen: Array = outputs[np.arange(len(labels)), ..., labels]
@@ -70,15 +101,16 @@ def of_label(outputs: Array, labels: Array) -> Array:
 def losses_of_draws(loss: Loss, outputs: Array, labels: Array) -> Array:
     """Return the losses (n, draws) of outputs (n, draws, classes), all draws of a row with the same label.
 
-    The losses of this module take them as they are; to the caller's own loss each draw is a row of its own.
+    The losses of this module take them as they are; to the caller's own loss each draw is a row of its own. Labels have
+    been checked.
 
     Raises
     ------
     InputError
         If the loss does not return one value for each row.
     """
-    if type(loss) in (CrossEntropy, ZeroOne):
-        return loss(outputs, labels)
+    if isinstance(loss, ClassLoss):
+        return loss.values(outputs, labels)
     count, draws, classes = outputs.shape
     losses = loss(outputs.reshape(-1, classes), np.repeat(labels, draws, axis=0))
     if losses.shape != (count * draws,):
@@ -104,10 +136,33 @@ def get_loss(loss: str | Loss) -> Loss:
     Raises
     ------
     InputError
-        If there is no loss of this name.
+        If there is no loss of this name, or it is a class.
     """
-    if callable(loss):
+    if callable(loss) and not isinstance(loss, type):
         return loss
-    if loss not in LOSSES:
-        raise InputError(f"loss: found {loss!r}, but allowed are {', '.join(LOSSES)} or a callable.")
+    if not isinstance(loss, str) or loss not in LOSSES:
+        raise InputError(f"loss: found {shown(loss)}, but allowed are {', '.join(LOSSES)} or a callable.")
     return LOSSES[loss]
+
+
+def check_loss_labels(loss: str | Loss, labels: Any, count: int, classes: int) -> Array:
+    """Return the labels of `count` images as an array, or refuse them.
+
+    The losses of this module, and all that have a name, take integers from 0 to classes - 1. The caller's own loss
+    takes labels of any shape (count, ...).
+    """
+    if isinstance(get_loss(loss), ClassLoss) or isinstance(loss, str):
+        return check_labels(labels, count, classes)
+    try:
+        array = np.asarray(labels)
+    except ValueError:
+        raise InputError("labels: found rows of different lengths, but an array is needed.") from None
+    if array.ndim < 1 or len(array) != count:
+        raise InputError(f"labels: found shape {array.shape}, but one for each of {count} images is needed.")
+    return array
+
+
+def unchecked(loss: str | Loss) -> Loss:
+    """Return a loss that does not check its labels again."""
+    function = get_loss(loss)
+    return function.values if isinstance(function, ClassLoss) else function

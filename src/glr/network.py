@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glr.activations import Activation, get_activation
+from glr.checks import check_generator, check_images, is_whole, shown
 from glr.errors import InputError
 
 Weights = tuple[NDArray[np.float64], ...]
@@ -24,16 +25,32 @@ class Network:
         ``weights[l]`` of shape (1 + n_in, n_out), float64; row 0 is the bias.
     activations : tuple of str or callable
         One for each level.
+
+    Raises
+    ------
+    InputError
+        If the weights are not arrays of floats whose shapes fit together, or there is not one activation per level.
     """
 
     weights: Weights
     activations: tuple[str | Activation, ...]
 
     def __post_init__(self) -> None:
+        for name, given in (("weights", self.weights), ("activations", self.activations)):
+            if not isinstance(given, Sequence) or isinstance(given, str) or not len(given):
+                raise InputError(f"{name}: found {shown(given)}, but a tuple with one for each level is needed.")
         if len(self.weights) != len(self.activations):
             raise InputError(
                 f"activations: found {len(self.activations)}, but one for each of {len(self.weights)} levels is needed."
             )
+        for level, weights in enumerate(self.weights, start=1):
+            if not isinstance(weights, np.ndarray) or weights.dtype.kind != "f":
+                found = getattr(weights, "dtype", type(weights).__name__)
+                raise InputError(f"weights of level {level}: found {found}, but an array of float64 is needed.")
+            if weights.ndim != 2 or min(weights.shape) < 1 or len(weights) < 2:
+                raise InputError(
+                    f"weights of level {level}: found shape {weights.shape}, but (1 + n_in, n_out) is needed."
+                )
         for level, (first, second) in enumerate(pairwise(self.weights), start=1):
             if len(second) != 1 + first.shape[1]:
                 raise InputError(
@@ -68,10 +85,17 @@ class Network:
         Raises
         ------
         InputError
-            If a size is not positive, or there is not one activation a level.
+            If a size is not a positive whole number, there is not one activation per level, or another argument is
+            not one of the above.
         """
-        if len(sizes) < 2 or min(sizes) < 1:
-            raise InputError(f"sizes: found {tuple(sizes)}, but two or more positive numbers are needed.")
+        if not hasattr(sizes, "__len__") or len(sizes) < 2 or not all(is_whole(size) and size > 0 for size in sizes):
+            found = tuple(sizes) if hasattr(sizes, "__len__") else sizes
+            raise InputError(f"sizes: found {shown(found)}, but two or more positive numbers (whole ones) are needed.")
+        check_generator(rng)
+        if not isinstance(activations, Sequence) or isinstance(activations, str):
+            raise InputError(
+                f"activations: found {shown(activations)}, but a sequence with one for each level is needed."
+            )
         if initial_weights not in INITIAL_WEIGHTS:
             raise InputError(
                 f"initial_weights: found {initial_weights!r}, but allowed are {', '.join(INITIAL_WEIGHTS)}."
@@ -92,7 +116,7 @@ class Network:
         Parameters
         ----------
         images : ndarray of shape (n, n_in)
-            Values in [0, 1].
+            Finite numbers, for images in [0, 1].
 
         Returns
         -------
@@ -101,16 +125,17 @@ class Network:
         Raises
         ------
         InputError
-            If the images do not have n_in values each.
+            If the images do not have n_in finite values each.
         """
-        if images.ndim != 2 or images.shape[1] != self.sizes[0]:
-            raise InputError(f"images: found shape {images.shape}, but (n, {self.sizes[0]}) is needed.")
-        x = images
+        x = check_images(images, self.sizes[0])
         for weights, activation in zip(self.weights, self.activations, strict=True):
             x = get_activation(activation)(x @ weights[1:] + weights[0])
         return x
 
     def predict(self, images: NDArray[np.float64]) -> NDArray[np.intp]:
-        """Return the labels, of shape (n,), of the largest outputs; a tie is won by the first index."""
+        """Return the labels, of shape (n,), of the largest outputs; a tie is won by the first index.
+
+        Parameters and errors are those of `outputs`.
+        """
         labels: NDArray[np.intp] = self.outputs(images).argmax(axis=1)
         return labels

@@ -11,9 +11,13 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from glr.checks import check_generator, is_number, is_whole, shown
 from glr.errors import InputError
 
 Array = NDArray[Any]
+
+VARIANCES, SCALES = (1e-30, 1e30), (1e-16, 1e16)
+"""Beyond these the inverses or draws leave the range of float32, and the loss would seem to diverge."""
 
 
 class Noise(Protocol):
@@ -37,17 +41,23 @@ class Gaussian:
     Parameters
     ----------
     variance : float
-        Positive; the paper's sigma^2 = 4.
+        From 1e-30 to 1e30, since draws and scores are float32; the paper's sigma^2 = 4.
+
+    Raises
+    ------
+    InputError
+        If the variance is no such number.
     """
 
     variance: float
     symmetric = True
 
     def __post_init__(self) -> None:
-        _check_positive("variance", self.variance)
+        _check_spread("variance", self.variance, VARIANCES)
 
     def sample(self, rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
         """Return exact normals in float32 by the transformation of Box and Muller, which is all SIMD ufuncs."""
+        _check_sample(rng, shape)
         count = math.prod(shape)
         pairs = -(-count // 2)
         bits = rng.integers(2**64 - 1, size=pairs, dtype=np.uint64, endpoint=True).view(np.uint32)
@@ -77,17 +87,23 @@ class Laplace:
     Parameters
     ----------
     scale : float
-        Positive; sqrt(2) has the variance of the paper's Gaussian.
+        From 1e-16 to 1e16, since draws and scores are float32; sqrt(2) has the variance of the paper's Gaussian.
+
+    Raises
+    ------
+    InputError
+        If the scale is no such number.
     """
 
     scale: float
     symmetric = True
 
     def __post_init__(self) -> None:
-        _check_positive("scale", self.scale)
+        _check_spread("scale", self.scale, SCALES)
 
     def sample(self, rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
         """Return exact draws in float32: exponentials with random signs."""
+        _check_sample(rng, shape)
         r = rng.standard_exponential(shape, dtype=np.float32)
         r *= np.float32(self.scale)
         np.copysign(r, rng.random(shape, dtype=np.float32) - np.float32(0.5), out=r)
@@ -111,14 +127,20 @@ def make_noise(density: str, variance: float) -> Noise:
     Raises
     ------
     InputError
-        If there is no density of this name or the variance is not positive.
+        If there is no density of this name or the variance is not a number from 1e-30 to 1e30.
     """
-    if density not in NOISES:
-        raise InputError(f"noise: found {density!r}, but allowed are {', '.join(NOISES)}.")
-    _check_positive("variance", variance)
+    if not isinstance(density, str) or density not in NOISES:
+        raise InputError(f"noise: found {shown(density)}, but allowed are {', '.join(NOISES)}.")
+    _check_spread("variance", variance, VARIANCES)
     return NOISES[density](variance)
 
 
-def _check_positive(name: str, value: float) -> None:
-    if not 0.0 < value < float("inf"):
-        raise InputError(f"{name}: found {value!r}, but a positive finite number is allowed.")
+def _check_spread(name: str, value: float, bounds: tuple[float, float]) -> None:
+    if not (is_number(value) and bounds[0] <= value <= bounds[1]):
+        raise InputError(f"{name}: found {shown(value)}, but a number from {bounds[0]:g} to {bounds[1]:g} is allowed.")
+
+
+def _check_sample(rng: np.random.Generator, shape: tuple[int, ...]) -> None:
+    check_generator(rng)
+    if not isinstance(shape, tuple | list) or not all(is_whole(length) and length >= 0 for length in shape):
+        raise InputError(f"shape: found {shown(shape)}, but a tuple of whole numbers of 0 or more is needed.")

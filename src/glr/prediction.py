@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glr.activations import get_activation
+from glr.checks import check_draws, check_images, check_labels, check_network, check_whole
 from glr.errors import InputError
 from glr.losses import softmax
 from glr.network import Network
@@ -28,7 +29,7 @@ def predict(
     network : Network
         The network.
     images : ndarray of shape (n, n_in)
-        Values in [0, 1].
+        Finite numbers, for images in [0, 1].
     noise : Noise, optional
         Density of the noise of all neurons; without it the prediction is noise-free.
     replications : int
@@ -39,10 +40,15 @@ def predict(
     Raises
     ------
     InputError
-        If there is noise, but no generator or no replication.
+        If there is noise, but no generator or no replication, the images are not as above, or the network has more
+        than 256 outputs.
     """
+    check_network(network)
+    if network.sizes[-1] > 256:
+        raise InputError(f"network: found {network.sizes[-1]} outputs, but labels of 8 bits tell at most 256 apart.")
     if noise is not None:
         return np.asarray(chances(network, images, noise, replications, rng).argmax(axis=1), dtype=np.uint8)
+    images = check_images(images, network.sizes[0])
     labels = np.empty(len(images), dtype=np.uint8)
     for start in range(0, len(images), CHUNK):
         chunk = slice(start, start + CHUNK)
@@ -59,16 +65,17 @@ def chances(
 ) -> NDArray[np.float64]:
     """Return the softmax of the outputs, of shape (n, classes), averaged over draws of the noise.
 
-    Parameters and errors are those of `predict`.
+    Parameters and errors are those of `predict`, but there may be more outputs.
     """
-    if rng is None or replications < 1:
-        raise InputError(f"noise: needs a generator and 1 or more replications, but found {rng} and {replications}.")
+    check_network(network)
+    check_draws(noise, replications, rng)
+    images = check_images(images, network.sizes[0])
     mean = np.zeros((len(images), network.sizes[-1]))
     for start in range(0, len(images), CHUNK):
         chunk = slice(start, start + CHUNK)
         signals = images[chunk].astype(np.float64) @ network.weights[0][1:] + network.weights[0][0]
         for _ in range(replications):
-            mean[chunk] += softmax(_noisy_outputs(network, signals, noise, rng))
+            mean[chunk] += softmax(_noisy_outputs(network, signals, noise, rng))  # type: ignore[arg-type]
     return mean / replications
 
 
@@ -82,7 +89,16 @@ def _noisy_outputs(network: Network, v: NDArray[Any], noise: Noise, rng: np.rand
 
 
 def accuracy(predictions: NDArray[Any], labels: NDArray[Any]) -> float:
-    """Return the share of predictions (n,) that equal the labels (n,)."""
+    """Return the share of predictions (n,) that equal the labels (n,).
+
+    Raises
+    ------
+    InputError
+        If there is no prediction, or predictions and labels are not as many integers of 0 or more.
+    """
+    predictions, labels = _check_pairs(predictions, labels)
+    if not len(predictions):
+        raise InputError("predictions: found none, but 1 or more are needed.")
     return float(np.mean(predictions == labels))
 
 
@@ -91,10 +107,22 @@ def recalls(predictions: NDArray[Any], labels: NDArray[Any], classes: int) -> li
 
     A class with no predictions at all is dead: the network never gives that answer. A class without images has no
     recall.
+
+    Raises
+    ------
+    InputError
+        If predictions and labels are not as many integers from 0 to classes - 1.
     """
+    check_whole("classes", classes, 1)
+    predictions, labels = _check_pairs(predictions, labels, classes)
     rows = []
     for label in range(classes):
         right = predictions[labels == label] == label
         recall = float(right.mean()) if right.size else float("nan")
         rows.append((label, recall, int(np.count_nonzero(predictions == label))))
     return rows
+
+
+def _check_pairs(predictions: Any, labels: Any, classes: int | None = None) -> tuple[NDArray[Any], NDArray[Any]]:
+    predictions = check_labels(predictions, None, classes, "predictions")
+    return predictions, check_labels(labels, len(predictions), classes)

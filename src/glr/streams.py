@@ -5,6 +5,9 @@ import json
 
 import numpy as np
 
+from glr.checks import check_whole, is_whole, shown
+from glr.errors import InputError
+
 
 def stream(seed: int, purpose: str, *names: str | int) -> np.random.Generator:
     """Return the generator that belongs to a seed, a purpose and the names of what it is drawn for.
@@ -22,6 +25,19 @@ def stream(seed: int, purpose: str, *names: str | int) -> np.random.Generator:
     -------
     numpy.random.Generator
         An SFC64 generator whose seed is the SHA-256 of all of the above: different names give independent streams.
+
+    Raises
+    ------
+    InputError
+        If the seed is not a whole number, the purpose is not a str, or a name is neither.
     """
-    digest = hashlib.sha256(json.dumps([seed, purpose, *names]).encode()).digest()
+    check_whole("seed", seed)
+    if not isinstance(purpose, str):
+        raise InputError(f"purpose: found {shown(purpose)}, but a str is needed.")
+    for name in names:
+        if not (isinstance(name, str) or is_whole(name)):
+            raise InputError(f"names: found {shown(name)}, but each has to be a str or a whole number.")
+    # As int: JSON does not know NumPy's integers.
+    words = [name if isinstance(name, str) else int(name) for name in (seed, purpose, *names)]
+    digest = hashlib.sha256(json.dumps(words).encode()).digest()
     return np.random.Generator(np.random.SFC64(int.from_bytes(digest, "big")))

@@ -7,8 +7,18 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from glr.checks import (
+    check_callable,
+    check_images,
+    check_network,
+    check_number,
+    check_positive,
+    check_whole,
+    is_whole,
+    shown,
+)
 from glr.errors import DivergenceError, InputError
-from glr.losses import Loss, get_loss
+from glr.losses import Loss, check_loss_labels, unchecked
 from glr.network import Network, Weights
 
 OPTIMIZERS = ("sgd", "adam")
@@ -47,10 +57,32 @@ class Progress:
 
 
 def loss_and_accuracy(network: Network, part: Part, loss: str | Loss) -> tuple[float, float]:
-    """Return the noise-free mean loss and the accuracy on a part."""
+    """Return the noise-free mean loss and the accuracy on a part.
+
+    Raises
+    ------
+    InputError
+        If the part is empty, or its images or labels do not fit the network.
+    """
+    check_network(network)
+    return _loss_and_accuracy(network, _check_part(network, part, loss, "part"), loss)
+
+
+def _loss_and_accuracy(network: Network, part: Part, loss: str | Loss) -> tuple[float, float]:
     outputs = network.outputs(part.images)
     accuracy = np.mean(outputs.argmax(axis=1) == part.labels)
-    return float(get_loss(loss)(outputs, part.labels).mean()), float(accuracy)
+    return float(unchecked(loss)(outputs, part.labels).mean()), float(accuracy)
+
+
+def _check_part(network: Network, part: Part, loss: str | Loss, name: str) -> Part:
+    """Return images and labels as arrays, or refuse them. The accuracy asks for labels (n,) whatever the loss."""
+    if not isinstance(part, tuple | list) or len(part) != 2:
+        raise InputError(f"{name}: found {type(part).__name__}, but a Part of images and labels is needed.")
+    images = check_images(part[0], network.sizes[0], empty=False)
+    labels = check_loss_labels(loss, part[1], len(images), network.sizes[-1])
+    if labels.ndim != 1:
+        raise InputError(f"labels: found shape {labels.shape}, but the accuracy needs one label per image.")
+    return Part(images, labels)
 
 
 def train(
@@ -76,11 +108,11 @@ def train(
     gradient : callable
         ``gradient(network, images, labels)``, an estimate for the mean loss over a mini-batch.
     parts : tuple of Part
-        Training and test set.
+        Training and test set, neither of them empty.
     loss : str or callable
         What the history records.
     step_size : float
-        lambda in Eq. 1.
+        lambda in Eq. 1, positive.
     epochs : int
         Passes over the training set.
     mini_batch : int
@@ -98,7 +130,7 @@ def train(
     Raises
     ------
     InputError
-        If there is no image a step or no epoch, or the batch reduction or the optimizer is unknown.
+        At the first step, if an argument is not as above, or the network's weights are read-only.
     DivergenceError
         If a loss is not finite, with the epoch and step and the likely cause.
 
@@ -106,12 +138,28 @@ def train(
     ----------
     Kingma and Ba: Adam: a method for stochastic optimization, 2015 (with its constants, .9, .999 and 1e-8).
     """
-    training, _ = parts
-    if not 1 <= mini_batch <= len(training.labels):
+    if not isinstance(progress, Progress):
+        raise InputError(f"progress: found {shown(progress)}, but a Progress is needed.")
+    check_network(progress.network)
+    for level, weights in enumerate(progress.network.weights, start=1):
+        if not weights.flags.writeable:
+            raise InputError(
+                f"weights of level {level}: found a read-only array, but training changes it in place; copy it, or "
+                "load it without mmap_mode='r'."
+            )
+    check_callable("gradient", gradient)
+    check_callable("order", order)
+    if not isinstance(parts, tuple | list) or len(parts) != 2:
+        raise InputError(f"parts: found {type(parts).__name__}, but a training and a test Part are needed.")
+    training, test = (_check_part(progress.network, part, loss, "parts") for part in parts)
+    parts = training, test
+    check_positive("step_size", step_size)
+    check_number("weight_decay", weight_decay, 0.0, "a finite number of 0 or more")
+    if not is_whole(mini_batch) or not 1 <= mini_batch <= len(training.labels):
         raise InputError(
             f"mini_batch: found {mini_batch}, but allowed are 1 to the {len(training.labels)} training images."
         )
-    if epochs < 1:
+    if not is_whole(epochs) or epochs < 1:
         raise InputError(f"epochs: found {epochs}, but 1 or more are needed.")
     if batch_reduction not in BATCH_REDUCTIONS:
         raise InputError(f"batch_reduction: found {batch_reduction!r}, but allowed are {', '.join(BATCH_REDUCTIONS)}.")
@@ -121,9 +169,10 @@ def train(
     factor = mini_batch if batch_reduction == "sum" else 1
     rate = step_size * (1 if optimizer == "adam" else factor)
     steps = len(training.labels) // mini_batch
+    check_whole("progress.step", progress.step, 0)
     with np.errstate(over="ignore", invalid="ignore"):
         for epoch in range(progress.step // steps + 1, epochs + 1):
-            permutation = order(epoch)
+            permutation = _check_order(order(epoch), len(training.labels))
             for start in range(progress.step % steps * mini_batch, steps * mini_batch, mini_batch):
                 batch = permutation[start : start + mini_batch]
                 try:
@@ -148,6 +197,17 @@ def train(
                 yield
 
 
+def _check_order(permutation: Any, count: int) -> NDArray[np.int64]:
+    """Return an epoch's order of the images, or refuse one that names others or not as many."""
+    indices = np.asarray(permutation)
+    if indices.dtype.kind not in "iu" or indices.shape != (count,) or indices.min() < 0 or indices.max() >= count:
+        raise InputError(
+            f"order: returned {indices.dtype} of shape {indices.shape}, but the {count} integers from 0 to "
+            f"{count - 1} are needed."
+        )
+    return indices
+
+
 def _adam(progress: Progress, gradient: Weights) -> Weights:
     """Return the directions of Adam's step, and keep its moments."""
     if not progress.moments:
@@ -163,7 +223,7 @@ def _adam(progress: Progress, gradient: Weights) -> Weights:
 
 
 def _epoch(progress: Progress, epoch: int, parts: tuple[Part, Part], loss: str | Loss) -> Epoch:
-    values = [value for part in parts for value in loss_and_accuracy(progress.network, part, loss)]
+    values = [value for part in parts for value in _loss_and_accuracy(progress.network, part, loss)]
     return Epoch(epoch, progress.step, *values)
 
 

@@ -7,8 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glr.activations import Activation, Sigmoid, get_activation
+from glr.checks import check_draws, check_images, check_network
 from glr.errors import DivergenceError, InputError
-from glr.losses import Loss, get_loss
+from glr.losses import CrossEntropy, Loss, check_loss_labels, get_loss, unchecked
 from glr.network import Network, Weights
 from glr.noise import Noise
 
@@ -32,9 +33,9 @@ def backprop_gradient(
     network : Network
         Activations have to have a ``derivative``.
     images : ndarray of shape (n, n_in)
-        Values in [0, 1].
+        Finite numbers, for images in [0, 1].
     labels : ndarray of shape (n,)
-        What `loss` takes as its second argument.
+        What `loss` takes as its second argument: integers from 0 to n_out - 1, or what the caller's own loss takes.
     loss : str or callable
         ``"cross_entropy"`` or an object with ``gradient(outputs, labels)``.
     noise : Noise, optional
@@ -53,10 +54,12 @@ def backprop_gradient(
     Raises
     ------
     InputError
-        If an activation or the loss has no derivative, or there is noise but no generator or no replication.
+        If an activation or the loss has no derivative, there is noise but no generator or no replication, there is no
+        image, or the images or labels are not as above.
     DivergenceError
         If the gradient is not finite.
     """
+    images, labels = _check(network, images, labels, loss, noise, replications, rng, empty=False)
     inputs, deltas = _propagate(network, images, labels, loss, noise, replications, rng)
     rows = len(inputs[-1])
     gradient = []
@@ -81,14 +84,49 @@ def input_gradient(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return each image's loss, of shape (n,), and its gradient with respect to the pixels, of shape (n, n_in).
 
-    With noise both are means over draws. Parameters and errors are those of `backprop_gradient`.
+    With noise both are means over draws. Parameters and errors are those of `backprop_gradient`, but there may be no
+    image.
     """
+    images, labels = _check(network, images, labels, loss, noise, replications, rng)
+    return unchecked_input_gradient(network, images, labels, loss, noise, replications, rng)
+
+
+def unchecked_input_gradient(
+    network: Network,
+    images: NDArray[np.float64],
+    labels: NDArray[Any],
+    loss: str | Loss = "cross_entropy",
+    noise: Noise | None = None,
+    replications: int = 1,
+    rng: np.random.Generator | None = None,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return what `input_gradient` does, for searches that have checked their arguments once."""
     inputs, deltas = _propagate(network, images, labels, loss, noise, replications, rng)
     gradient = deltas[0] @ network.weights[0][1:].T
     if noise is None:
-        return get_loss(loss)(inputs[-1], labels), gradient
-    losses = get_loss(loss)(inputs[-1], np.repeat(labels, replications, axis=0))
+        return unchecked(loss)(inputs[-1], labels), gradient
+    losses = unchecked(loss)(inputs[-1], np.repeat(labels, replications, axis=0))
     return losses.reshape(len(images), replications).mean(axis=1), gradient / replications
+
+
+def _check(
+    network: Network,
+    images: Any,
+    labels: Any,
+    loss: str | Loss,
+    noise: Noise | None,
+    replications: int,
+    rng: np.random.Generator | None,
+    *,
+    empty: bool = True,
+) -> tuple[Array, Array]:
+    """Return the images and the labels as arrays, or refuse an argument."""
+    check_network(network)
+    images = check_images(images, len(network.weights[0]) - 1, empty=empty)
+    labels = check_loss_labels(loss, labels, len(images), network.weights[-1].shape[1])
+    if noise is not None:
+        check_draws(noise, replications, rng)
+    return images, labels
 
 
 def _propagate(
@@ -105,8 +143,6 @@ def _propagate(
     With noise, all but the first inputs and derivatives have a row a draw, the draws of an image one after the other;
     the first derivatives are sums over them.
     """
-    if noise is not None and (rng is None or replications < 1):
-        raise InputError(f"noise: needs a generator and 1 or more replications, but found {rng} and {replications}.")
     inputs, slopes = [images], []
     for weights, activation in zip(network.weights, network.activations, strict=True):
         v = inputs[-1] @ weights[1:]
@@ -125,7 +161,7 @@ def _propagate(
     if not isfinite(deltas[-1].sum()):
         raise DivergenceError("the gradient of the loss is not finite.")
     if noise is not None:
-        deltas[-1] = deltas[-1].reshape(len(images), replications, -1).sum(axis=1)
+        deltas[-1] = deltas[-1].reshape(len(images), replications, deltas[-1].shape[1]).sum(axis=1)
     return inputs, deltas[::-1]
 
 
@@ -145,4 +181,4 @@ def _loss_gradient(loss: str | Loss) -> Any:
             f"loss: found {loss!r}, which has no gradient; back-propagation needs one with a gradient, "
             "such as cross_entropy (glr.likelihood_ratio_gradient needs none)."
         )
-    return function.gradient
+    return function.slopes if isinstance(function, CrossEntropy) else function.gradient

@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 from scipy.linalg.lapack import dgeqrf, dorgqr
 from scipy.special import gammaincinv
 
+from glr.checks import is_whole
+from glr.errors import InputError
 from glr.streams import stream
 
 Array = NDArray[Any]
@@ -171,7 +173,7 @@ def spherical_design(size: int) -> NDArray[np.float64]:
     ndarray of shape (d, d (d + 2))
         Unit vectors as columns, basis by basis; the axes come first and in the middle.
     """
-    axes, bases = np.eye(size), sign_design(size) / np.sqrt(size)
+    bases, axes = sign_design(size) / np.sqrt(size), np.eye(size)
     middle = size * (size // 2)
     return np.hstack([axes, bases[:, :middle], axes, bases[:, middle:]])
 
@@ -191,6 +193,8 @@ def sign_design(size: int) -> NDArray[np.int64]:
     ndarray of shape (d, d^2)
         -1 and 1: (-1)^tr(s x^3 + a x) in row x and column (s, a), so that each s is a basis of orthogonal columns.
     """
+    if not is_whole(size) or not 1 <= size <= BLOCK or size & (size - 1):
+        raise InputError(f"size: found {size!r}, but a power of two from 1 to {BLOCK} is needed.")
     degree = size.bit_length() - 1
     x = np.arange(size)
     product = _field_products(degree)

@@ -23,7 +23,7 @@ loss) an image are averaged; how their noise is sampled decides the variance and
 The last two ask for symmetric densities.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import accumulate
 from math import isfinite
@@ -34,9 +34,10 @@ from numpy.typing import NDArray
 from scipy.linalg import hadamard
 
 from glr.activations import activate
+from glr.checks import check_generator, check_images, check_network, check_noise, check_whole, is_whole, shown
 from glr.errors import DivergenceError, InputError
 from glr.gradients.frames import Frames, basis_size
-from glr.losses import Loss, get_loss, losses_of_draws
+from glr.losses import Loss, check_loss_labels, get_loss, losses_of_draws
 from glr.network import Network, Weights
 from glr.noise import Gaussian, Noise
 
@@ -81,9 +82,10 @@ def likelihood_ratio_gradient(
     network : Network
         Any activations, by name or callable.
     images : ndarray of shape (n, n_in)
-        The mini-batch.
+        The mini-batch: finite numbers, at least one image.
     labels : ndarray of shape (n, ...)
-        What `loss` takes as its second argument, one entry an image.
+        What `loss` takes as its second argument, one entry per image: for the losses that have a name, integers from 0
+        to n_out - 1 of shape (n,).
     loss : str or callable
         A name, or any ``loss(outputs, labels)`` from shapes (m, n_out) and (m, ...) to (m,): a black box.
     noise : Noise, or sequence of Noise or None
@@ -95,7 +97,7 @@ def likelihood_ratio_gradient(
     sampling : {"orthogonal", "antithetic", "leave_one_out", "plain"}
         See the module's head.
     levels : sequence of int, optional
-        Indices of the levels whose gradient is wanted, all by default. The others' entries are zeros.
+        Different indices of the levels whose gradient is wanted, all by default. The others' entries are zeros.
 
     Returns
     -------
@@ -114,15 +116,15 @@ def likelihood_ratio_gradient(
     ----------
     Xiao, Peng, Hong, Ke, Yang: Training Artificial Neural Networks by Generalized Likelihood Ratio Method, Eq. 4-5.
     """
+    images, labels = _check(network, images, labels, loss, rng, empty=False)
     plan = _plan(network, noise, replications, sampling)
-    wanted = range(len(network.weights)) if levels is None else levels
+    wanted = range(len(network.weights)) if levels is None else _check_levels(levels, len(network.weights))
     for level in wanted:
         if plan.noises[level] is None:
             raise InputError(
                 f"levels: level {level} has no noise, so the likelihood ratio cannot estimate its weights; "
                 "give it noise, or name only levels with noise."
             )
-    images, labels = np.asarray(images, dtype=np.float64), np.asarray(labels)
     gradient = tuple(np.zeros(weights.shape) for weights in network.weights)
     by_signals = np.zeros((len(images), network.sizes[1]))  # of the first level, where x is the same for all draws
     count = len(images) * plan.replications
@@ -168,13 +170,13 @@ def likelihood_ratio_input_gradient(
         If the first level has no noise, a density is not symmetric and the sampling needs that, or an argument is out
         of its range.
     """
+    images, labels = _check(network, images, labels, loss, rng)
     plan = _plan(network, noise, replications, sampling)
     if plan.noises[0] is None:
         raise InputError(
             "noise: found none at level 0, but the likelihood ratio needs it there for the gradient with respect to "
             "the images."
         )
-    images, labels = np.asarray(images, dtype=np.float64), np.asarray(labels)
     by_signals = np.zeros((len(images), network.sizes[1]))
     for chunk, _, _, score, effects in _effects(network, images, labels, loss, plan, [0], rng, plan.replications):
         by_signals[chunk] += _per_image(score, effects)
@@ -226,7 +228,29 @@ def replications_spent(
     ``plain`` and ``leave_one_out`` spend exactly K, ``antithetic`` rounds K up to whole orthogonal arrays and
     ``orthogonal`` to whole bases of them. Parameters and errors are those of `likelihood_ratio_gradient`.
     """
+    check_network(network)
     return _plan(network, noise, replications, sampling).replications
+
+
+def _check(
+    network: Network, images: Any, labels: Any, loss: str | Loss, rng: Any, *, empty: bool = True
+) -> tuple[Array, Array]:
+    """Return the images as float64 and the labels as an array, or refuse an argument."""
+    check_network(network)
+    images = check_images(images, len(network.weights[0]) - 1, empty=empty).astype(np.float64, copy=False)
+    labels = check_loss_labels(loss, labels, len(images), network.weights[-1].shape[1])
+    check_generator(rng)
+    return images, labels
+
+
+def _check_levels(levels: Any, count: int) -> Sequence[int]:
+    wanted = list(levels) if isinstance(levels, Iterable) else [levels]
+    known = all(is_whole(level) and 0 <= level < count for level in wanted)
+    if not (isinstance(levels, Iterable) and known and len(set(wanted)) == len(wanted)):
+        raise InputError(
+            f"levels: found {shown(levels)}, but different whole numbers from 0 to {count - 1} are needed."
+        )
+    return wanted
 
 
 def _forward(
@@ -324,20 +348,23 @@ class _Plan(NamedTuple):
 
 
 def _plan(network: Network, noise: Noise | Sequence[Noise | None], replications: int, sampling: str) -> _Plan:
-    if sampling not in SAMPLINGS:
-        raise InputError(f"sampling: found {sampling!r}, but allowed are {', '.join(SAMPLINGS)}.")
+    if not isinstance(sampling, str) or sampling not in SAMPLINGS:
+        raise InputError(f"sampling: found {shown(sampling)}, but allowed are {', '.join(SAMPLINGS)}.")
     kind = SAMPLINGS[sampling]
     least = 2 if kind.baseline else 1
+    check_whole("replications", replications)
     if replications < least:
         raise InputError(f"replications: found {replications}, but {sampling} needs at least {least}.")
     noises = tuple(noise) if isinstance(noise, Sequence) else (noise,) * len(network.weights)
     noisy = tuple(density is not None for density in noises)
     if len(noises) != len(network.weights) or not any(noisy):
         raise InputError(
-            f"noise: found {noise!r}, but one density for all levels, or one or None for each of the "
+            f"noise: found {shown(noise)}, but one density for all levels, or one or None for each of the "
             f"{len(network.weights)} levels and not None for all, is needed."
         )
     for density in noises:
+        if density is not None:
+            check_noise(density)
         if kind.factorial_signs and density is not None and not density.symmetric:
             raise InputError(
                 f"noise: found {density!r}, which is not symmetric; {sampling} needs symmetric densities "
