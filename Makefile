@@ -25,6 +25,7 @@ slurm: .venv/slurm
 	echo "Found no Python 3.11 or newer on the PATH: install one and run make again." >&2; exit 1
 
 .venv/env: .venv/python envs/requirements.txt pyproject.toml
+	@echo "Installing the packages into .venv; this takes about half a minute."
 	$(PIP) --require-hashes --requirement envs/requirements.txt
 	$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
@@ -42,6 +43,7 @@ slurm: .venv/slurm
 	@touch $@
 
 report: env
+	@test -f results/manifest.json || { echo "Found no finished run in results/: run snakemake --cores all first." >&2; exit 1; }
 	snakemake --cores 1 --report results/report.html
 
 # What lies behind the tables, one after the other; each ends with the time that it took.

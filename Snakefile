@@ -57,6 +57,9 @@ rule all:
         f"{RESULTS}/manifest.json",
 
 
+console.targets = [rule.name for rule in workflow.rules]
+
+
 onstart:
     # For the manifest: too long for a command.
     write_text(Path(CONFIG_FILE), json.dumps(config, sort_keys=True))

@@ -121,8 +121,9 @@ def _refuse(mistakes: "Iterable[_Mistake]") -> None:
     found = list(mistakes)
     if found:
         first = max(found, key=lambda mistake: len(mistake.path))
-        others = len(found) - 1
-        more = f" (and {others} more mistake{'s' if others > 1 else ''})" if others else ""
+        others = [_dotted(mistake.path) for mistake in found if mistake is not first]
+        named = f"{', '.join(others[:3])}{', ...' if len(others) > 3 else ''}"
+        more = f" (and {len(others)} more mistake{'s' if len(others) > 1 else ''}: {named})" if others else ""
         raise InputError(f"{_dotted(first.path)}: found {first.found}, but {first.needed} is needed{first.hint}{more}.")
 
 
@@ -483,7 +484,10 @@ def _hint(found: Any, schema: dict[str, Any]) -> str:
     if not isinstance(found, str):
         return ""
     if schema.get("type") in ("integer", "number") and re.fullmatch(r"[-+]?[0-9.]+(e[-+]?[0-9]+)?", found, re.I):
-        return " (for YAML a number in quotes is text, and so is one like 1e-3 without point and sign: 1.0e-3)"
+        return (
+            " (for YAML, and in --config, a number in quotes is text, and so is one like 1e-3 without point and sign: "
+            "1.0e-3)"
+        )
     return _near(found, schema.get("enum", ()))
 
 

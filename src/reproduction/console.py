@@ -1,6 +1,8 @@
 """What a run says on the screen: how far it is, how long it takes yet, and what failed with the reason."""
 
+import difflib
 import logging
+import re
 import sys
 import time
 from collections.abc import Mapping
@@ -26,6 +28,7 @@ NOISE = (
     "Using shell:",
     "Rules claiming more threads",
     "RuleException:",
+    "MissingRuleException:",
     "CalledProcessError in",
     "Cannot restore",
     "Shutting down",
@@ -56,6 +59,8 @@ class Console(logging.Handler):
         self.left: dict[str, int] = {}
         self.rules: dict[int, str] = {}
         self.interrupted = False
+        self.targets: list[str] = []
+        """The names of all rules."""
         self.failed: dict[str, Mapping[str, Any]] = {}
 
     def attach(self, logger: logging.Logger) -> None:
@@ -83,7 +88,10 @@ class Console(logging.Handler):
             case "job_error":
                 self.failed[str(known["jobid"])] = known
             case _:
-                self.interrupted |= str(record.msg).startswith("Terminating processes on user request")
+                words = str(record.msg)
+                self.interrupted |= words.startswith("Terminating processes on user request")
+                if unknown := re.search(r"No rule to produce (\S+)", words):
+                    self.stream.write(self.nearest_targets(unknown[1]))
 
     def _seconds(self) -> float:
         return sum(count * SECONDS.get(rule, 1.0) for rule, count in self.left.items())
@@ -100,6 +108,12 @@ class Console(logging.Handler):
         self.stream.write(f"\r\x1b[K{words}" if self.stream.isatty() else words)
         self.stream.write("\n" if last else "")
         self.stream.flush()
+
+    def nearest_targets(self, target: str) -> str:
+        """Return a sentence on a target that there is not, with those that it may mean."""
+        near = difflib.get_close_matches(target, self.targets, n=3, cutoff=0.5)
+        meant = f" (did you mean {', '.join(near)}?)" if near else ""
+        return f"target: found {target!r}, but one that snakemake --list names, or a file, is needed{meant}.\n"
 
     def tell_end(self) -> None:
         """Say how a run ended that did not succeed: for each failed job its log, and the log's last lines."""

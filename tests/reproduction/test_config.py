@@ -649,9 +649,9 @@ def test_a_list_in_place_of_the_config_is_refused():
 def test_several_mistakes_are_counted_and_the_deepest_is_told():
     config = changed({"replicates": 0, "seed": ABSENT, "models.glr_abs.epochs": 0})
     assert refusal(config).startswith("models.glr_abs.epochs: ")
-    assert refusal(config).endswith(" (and 2 more mistakes).")
-    assert refusal(changed({"replicates": 0, "seed": -1})).endswith(" (and 1 more mistake).")
-    assert refusal(changed({"replicates": ABSENT, "seed": ABSENT})).endswith(" (and 1 more mistake).")
+    assert refusal(config).endswith(" (and 2 more mistakes: seed, replicates).")
+    assert refusal(changed({"replicates": 0, "seed": -1})).endswith(" (and 1 more mistake: replicates).")
+    assert refusal(changed({"replicates": ABSENT, "seed": ABSENT})).endswith(" (and 1 more mistake: replicates).")
 
 
 def test_a_typo_is_told_before_the_key_that_it_leaves_missing():

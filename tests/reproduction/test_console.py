@@ -78,6 +78,16 @@ def test_an_interrupted_run_blames_no_job(console):
     assert console.stream.getvalue() == "Interrupted; the same command goes on.\n"
 
 
+def test_a_target_that_there_is_not_is_told_with_the_nearest(console):
+    console.targets = ["table1", "table2", "figure1", "train_bp"]
+    console.emit(record(message="MissingRuleException:\nNo rule to produce table3 (if you use input functions)."))
+    said = console.stream.getvalue()
+    assert said.startswith(
+        "target: found 'table3', but one that snakemake --list names, or a file, is needed (did you mean table"
+    )
+    assert "table1" in said and "table2" in said and "train_bp" not in said
+
+
 def test_the_screen_is_spared_what_is_told_here_and_a_file_keeps_it(tmp_path):
     logger = logging.Logger("test")
     screen, file = logging.StreamHandler(io.StringIO()), logging.FileHandler(tmp_path / "log")
