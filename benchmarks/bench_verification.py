@@ -6,7 +6,7 @@ correlations of the kept replicates, the same without correlations, and the kept
 
 from common import ROOT, print_table  # isort: skip
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import combinations
 from typing import Any
 
@@ -31,8 +31,8 @@ def kept(name: str) -> pd.DataFrame:
     return means.sub(means.mean(axis=1), axis=0)
 
 
-def draw(cells: pd.DataFrame, how: str) -> Any:
-    """Return the replicates of a run, (cells, replicates)."""
+def draw(cells: pd.DataFrame, how: str) -> Iterator[Any]:
+    """Yield the replicates of one run after the other, (cells, replicates)."""
     rng, replicates = stream(0, "bench_verification", how), cells.shape[1]
     while True:
         if how == "kept replicates":
