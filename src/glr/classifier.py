@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from glr.activations import Activation
 from glr.checks import check_number, check_whole, is_whole, shown
 from glr.errors import InputError
-from glr.gradients.likelihood_ratio import likelihood_ratio_gradient
+from glr.gradients.likelihood_ratio import unchecked_likelihood_ratio_gradient
 from glr.losses import Loss, softmax
 from glr.network import Network
 from glr.noise import make_noise
@@ -233,7 +233,7 @@ class _Classifier:
         progress = Progress(state.network)
         steps = train(
             progress,
-            lambda network, *batch: likelihood_ratio_gradient(
+            lambda network, *batch: unchecked_likelihood_ratio_gradient(
                 network,
                 *batch,
                 loss=self.loss,

@@ -137,7 +137,9 @@ def make_noise(density: str, variance: float) -> Noise:
 
 def _check_spread(name: str, value: float, bounds: tuple[float, float]) -> None:
     if not (is_number(value) and bounds[0] <= value <= bounds[1]):
-        raise InputError(f"{name}: found {shown(value)}, but a number from {bounds[0]:g} to {bounds[1]:g} is allowed.")
+        raise InputError(
+            f"{name}: found {shown(value)}, but a positive number from {bounds[0]:g} to {bounds[1]:g} is allowed."
+        )
 
 
 def _check_sample(rng: np.random.Generator, shape: tuple[int, ...]) -> None:

@@ -60,6 +60,22 @@ def backprop_gradient(
         If the gradient is not finite.
     """
     images, labels = _check(network, images, labels, loss, noise, replications, rng, empty=False)
+    return unchecked_backprop_gradient(
+        network, images, labels, loss=loss, noise=noise, replications=replications, rng=rng
+    )
+
+
+def unchecked_backprop_gradient(
+    network: Network,
+    images: NDArray[np.float64],
+    labels: NDArray[Any],
+    *,
+    loss: str | Loss = "cross_entropy",
+    noise: Noise | None = None,
+    replications: int = 1,
+    rng: np.random.Generator | None = None,
+) -> Weights:
+    """Return what `backprop_gradient` does, for trainings, which check their images and labels once."""
     inputs, deltas = _propagate(network, images, labels, loss, noise, replications, rng)
     rows = len(inputs[-1])
     gradient = []

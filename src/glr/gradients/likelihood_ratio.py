@@ -117,6 +117,32 @@ def likelihood_ratio_gradient(
     Xiao, Peng, Hong, Ke, Yang: Training Artificial Neural Networks by Generalized Likelihood Ratio Method, Eq. 4-5.
     """
     images, labels = _check(network, images, labels, loss, rng, empty=False)
+    return unchecked_likelihood_ratio_gradient(
+        network,
+        images,
+        labels,
+        loss=loss,
+        noise=noise,
+        replications=replications,
+        rng=rng,
+        sampling=sampling,
+        levels=levels,
+    )
+
+
+def unchecked_likelihood_ratio_gradient(
+    network: Network,
+    images: NDArray[np.float64],
+    labels: NDArray[Any],
+    *,
+    loss: str | Loss = "cross_entropy",
+    noise: Noise | Sequence[Noise | None],
+    replications: int,
+    rng: np.random.Generator,
+    sampling: str = "orthogonal",
+    levels: Sequence[int] | None = None,
+) -> Weights:
+    """Return what `likelihood_ratio_gradient` does, for trainings, which check their images and labels once."""
     plan = _plan(network, noise, replications, sampling)
     wanted = range(len(network.weights)) if levels is None else _check_levels(levels, len(network.weights))
     for level in wanted:

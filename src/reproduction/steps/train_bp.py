@@ -3,7 +3,7 @@
 import argparse
 
 from glr.errors import InputError
-from glr.gradients.backprop import backprop_gradient
+from glr.gradients.backprop import unchecked_backprop_gradient as backprop_gradient
 from glr.noise import make_noise
 from glr.streams import stream
 from reproduction.steps import train

@@ -2,7 +2,7 @@
 
 import argparse
 
-from glr.gradients.likelihood_ratio import likelihood_ratio_gradient
+from glr.gradients.likelihood_ratio import unchecked_likelihood_ratio_gradient as likelihood_ratio_gradient
 from glr.noise import make_noise
 from glr.streams import stream
 from reproduction.steps import train
