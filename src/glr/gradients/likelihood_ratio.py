@@ -235,8 +235,9 @@ def _effects(
                 factor *= -1.0 / density.variance
             elif density is not None:
                 score = density.score(score)
-            contrasts = plan.design.contrasts[level] * factor
-            effects = (contrasts @ losses.reshape(len(losses), -1)).reshape(-1, *losses.shape[1:])
+            # Multiplied after the contrasts: what all runs have in common has to cancel exactly.
+            effects = factor * (plan.design.contrasts[level] @ losses.reshape(len(losses), -1))
+            effects = effects.reshape(-1, *losses.shape[1:])
             yield chunk, level, inputs[level], score, effects
 
 

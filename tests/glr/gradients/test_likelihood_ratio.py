@@ -414,6 +414,24 @@ def test_the_loss_is_called_as_often_as_is_said(sampling):
     assert sum(seen) == len(images) * replications_spent(network, Gaussian(1.0), 101, sampling)
 
 
+@pytest.mark.parametrize("sampling", ["antithetic", "orthogonal"])
+@pytest.mark.parametrize("name", ["one level", "threshold"])
+def test_what_all_runs_have_in_common_cancels_exactly(name, sampling):
+    """Rounded products would leave some of it, and much of it where losses are large."""
+    network, images = make_case(name)
+    gradient = likelihood_ratio_gradient(
+        network,
+        images,
+        LABELS,
+        loss=lambda outputs, labels: np.full(len(labels), 1e9 / 7.0, dtype=np.float32),
+        noise=Gaussian(1.5),
+        replications=96,
+        rng=np.random.default_rng(0),
+        sampling=sampling,
+    )
+    assert not flat(gradient).any()
+
+
 def test_the_same_generator_gives_the_same_bytes():
     network, images = make_case("sigmoid")
     first, second = (
