@@ -198,7 +198,7 @@ def square(
         from art.estimators.classification import BlackBoxClassifierNeuralNetwork
     except ImportError as error:
         raise InputError(
-            "square: found no adversarial-robustness-toolbox, but this attack needs it: pip install 'glr[attacks]'."
+            "square: found no adversarial-robustness-toolbox, but this attack needs it: make attacks in a clone."
         ) from error
     box = BlackBoxClassifierNeuralNetwork(
         lambda x: outputs(x.reshape(len(x), -1)),

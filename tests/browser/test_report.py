@@ -24,7 +24,7 @@ pytestmark = pytest.mark.browser
 @pytest.fixture(scope="module")
 def page():
     """Return the report's page and the list of what it complains of."""
-    driver = pytest.importorskip("playwright.sync_api", reason="needs playwright: pip install 'glr[browser]'")
+    driver = pytest.importorskip("playwright.sync_api", reason="needs playwright: pip install playwright")
     if CHROMIUM is None:
         pytest.skip("needs Chromium: apt-get install chromium")
     if not REPORT.is_file():
