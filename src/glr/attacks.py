@@ -198,7 +198,7 @@ def square(
         from art.estimators.classification import BlackBoxClassifierNeuralNetwork
     except ImportError as error:
         raise InputError(
-            "square: found no adversarial-robustness-toolbox, but this attack needs it: make attacks in a clone."
+            "square: found no adversarial-robustness-toolbox, but this attack needs it (in a clone: make attacks)."
         ) from error
     box = BlackBoxClassifierNeuralNetwork(
         lambda x: outputs(x.reshape(len(x), -1)),
