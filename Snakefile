@@ -61,8 +61,6 @@ console.targets = [rule.name for rule in workflow.rules]
 
 
 onstart:
-    # For the manifest: too long for a command.
-    write_text(Path(CONFIG_FILE), json.dumps(config, sort_keys=True))
     # Snakemake's own handler may wait for ever, for a lock that is held by what it interrupts: end as after Ctrl-C.
     with suppress(ValueError):  # not in the main thread, where Snakemake sets no handler either
         signal.signal(signal.SIGTERM, signal.default_int_handler)

@@ -19,7 +19,6 @@ from reproduction.config import (
 from reproduction import settings
 from reproduction.figures.registry import figures_of, models_by_loss
 from reproduction.settings import flags, words
-from reproduction.store.files import write_text
 from reproduction.store.provenance import code_digest
 from reproduction.store.raw import RAW_FILES as RAW_NAMES, raw_file, sha256
 from reproduction.verbs import VERBS
@@ -39,7 +38,6 @@ except InputError as error:
     raise SystemExit(f"config: {error}") from None
 
 RESULTS = config["results"]
-CONFIG_FILE = f"{RESULTS}/config.json"
 RAW = f"resources/{config['dataset']['name']}"
 RAW_FILES = [f"{RAW}/{name}" for name in RAW_NAMES.values()]
 EXAMPLES = config["figures"]
@@ -97,6 +95,11 @@ def of_method(section, method):
     return "|".join(name for name, entry in section.items() if entry["method"] == method) or NOTHING
 
 
+def config_text(wildcards):
+    """Return the run's config as JSON; a function's value may have braces."""
+    return json.dumps(config, sort_keys=True)
+
+
 def checksum_words():
     """Return the SHA-256 of the raw files in the order of the flag, ``any`` where the config gives none."""
     checksums = config["dataset"]["checksums"] or {}
@@ -144,6 +147,16 @@ def raw_folder(wildcards, input):
 def named_by_kind(wildcards, input):
     """Return the flags of the files of a replicate's sets, as NAME=FILE."""
     return words(**{kind: named(names, input[kind]) for kind, names in DATASET.items()})
+
+
+def named_networks(wildcards, input):
+    """Return the networks whose weights a figure shows, as NAME=FILE."""
+    return named(ENTROPY_MODELS, input)
+
+
+def named_examples(wildcards, input):
+    """Return the corrupted sets of which figures show images, as NAME=FILE."""
+    return named(EXAMPLE_SETS, input.corruptions)
 
 
 def input_words(wildcards, input):

@@ -123,7 +123,7 @@ rule select_weights:
         mem_mb=600,
         runtime=10,
     params:
-        networks=[f"{name}={RESULTS}/models/{name}-1/weights.npz" for name in ENTROPY_MODELS],
+        networks=named_networks,
         code=code_digest("reproduction.steps.select_weights"),
     shell:
         "python -m reproduction select-weights --networks {params.networks:q} --count 20 --output {output:q} > {log:q} 2>&1"
@@ -150,7 +150,7 @@ rule select_examples:
     params:
         folder=raw_folder,
         settings=step("select_examples"),
-        sets=named(EXAMPLE_SETS, EXAMPLE_SETS.values()),
+        sets=named_examples,
         code=code_digest("reproduction.steps.select_examples"),
     shell:
         "python -m reproduction select-examples --raw {params.folder:q} --images {input.images:q} --split {input.split:q} "

@@ -45,8 +45,7 @@ rule write_manifest:
         mem_mb=500,
         runtime=1,
     params:
-        config=CONFIG_FILE,
-        content=config,
+        config=config_text,
         code=code_digest("reproduction.steps.write_manifest"),
         digests=[f"{name}={code_digest(f'reproduction.steps.{name}')}" for name in steps_behind_tables(config)],
     shell:

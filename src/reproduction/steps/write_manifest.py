@@ -9,7 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from reproduction.steps.words import pair
-from reproduction.store.files import read_text, write_text
+from reproduction.store.files import write_text
 from reproduction.store.provenance import SOURCES
 
 PACKAGES = ("numpy", "scipy", "pandas", "pillow", "matplotlib", "snakemake")
@@ -17,7 +17,7 @@ PACKAGES = ("numpy", "scipy", "pandas", "pillow", "matplotlib", "snakemake")
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the verb's flags."""
-    parser.add_argument("--config", type=Path, required=True, help="the run's config (.json)")
+    parser.add_argument("--config", type=json.loads, required=True, help="the run's config")
     parser.add_argument("--raw", type=Path, nargs="+", required=True, help="the raw files")
     parser.add_argument(
         "--digests", type=pair, nargs="+", required=True, metavar="STEP=DIGEST", help="digest of each step's code"
@@ -29,7 +29,7 @@ def run(settings: argparse.Namespace) -> None:
     """Carry out the verb."""
     changes = _git("status", "--porcelain")
     manifest = {
-        "config": json.loads(read_text(settings.config)),
+        "config": settings.config,
         "code": dict(settings.digests),
         "git": {"commit": _git("rev-parse", "HEAD"), "dirty": None if changes is None else bool(changes)},
         "versions": {"python": platform.python_version()} | {name: _version(name) for name in PACKAGES},
