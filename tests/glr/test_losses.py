@@ -5,8 +5,12 @@ import pytest
 from scipy.special import logsumexp
 
 from glr.errors import InputError
-from glr.losses import LOSSES, get_loss, losses_of_draws, softmax
+from glr.gradients.backprop import backprop_gradient, input_gradient
+from glr.gradients.likelihood_ratio import likelihood_ratio_gradient, likelihood_ratio_input_gradient
+from glr.losses import LOSSES, CrossEntropy, get_loss, losses_of_draws, softmax
 from glr.network import Network
+from glr.noise import Gaussian
+from glr.training import Part, loss_and_accuracy
 
 RNG = np.random.default_rng(1)
 OUTPUTS = RNG.normal(0.0, 3.0, (50, 4))
@@ -88,6 +92,31 @@ def test_losses_take_any_memory_layout_and_change_nothing(name):
     columns = np.asfortranarray(OUTPUTS)
     np.testing.assert_array_equal(get_loss(name)(columns, LABELS), get_loss(name)(OUTPUTS.copy(), LABELS))
     np.testing.assert_array_equal(columns, OUTPUTS)
+
+
+class Doubled(CrossEntropy):
+    """Twice the cross-entropy."""
+
+    def __call__(self, outputs, labels):
+        return 2.0 * super().__call__(outputs, labels)
+
+    def gradient(self, outputs, labels):
+        return 2.0 * super().gradient(outputs, labels)
+
+
+def test_a_loss_that_derives_from_one_of_the_package_is_followed():
+    network = Network.initialise((4, 3, 4), ("sigmoid", "identity"), np.random.default_rng(4))
+
+    def results(loss):
+        draws = {"noise": Gaussian(1.0), "replications": 8, "rng": np.random.default_rng(5)}
+        yield from backprop_gradient(network, OUTPUTS, LABELS, loss=loss)
+        yield from input_gradient(network, OUTPUTS, LABELS, loss=loss)
+        yield from likelihood_ratio_gradient(network, OUTPUTS, LABELS, loss=loss, **draws)
+        yield likelihood_ratio_input_gradient(network, OUTPUTS, LABELS, loss=loss, **draws)
+        yield loss_and_accuracy(network, Part(OUTPUTS, LABELS), loss)[0]
+
+    for doubled, single in zip(results(Doubled()), results("cross_entropy"), strict=True):
+        np.testing.assert_allclose(doubled, 2.0 * single, rtol=1e-4, atol=1e-6)
 
 
 def test_zero_one_offers_no_gradient():

@@ -197,4 +197,7 @@ def _loss_gradient(loss: str | Loss) -> Any:
             f"loss: found {loss!r}, which has no gradient; back-propagation needs one with a gradient, "
             "such as cross_entropy (glr.likelihood_ratio_gradient needs none)."
         )
-    return function.slopes if isinstance(function, CrossEntropy) else function.gradient
+    # A class that derives from CrossEntropy can have its own gradient.
+    if isinstance(function, CrossEntropy) and type(function).gradient is CrossEntropy.gradient:
+        return function.slopes
+    return function.gradient
