@@ -324,7 +324,8 @@ FIGURES: dict[str, Entry] = {
         caption=lambda part: (
             "Accuracy on samples made from each network itself, over the largest change of a pixel; lines are means "
             f"over {part.replicates} replicate(s), bands Student's 95 % intervals; n = "
-            f"{min(part['whitebox']['images'], part['attacks']['images'])} test images in each."
+            f"{min(part['whitebox']['images'], part['attacks']['images'])} test images in each. All attacks are those "
+            "that each network met: fewer where it has no derivative, so compare networks on the attacks that both met."
         ),
         files=[ACCURACIES._replace(columns=VICTIM_COLUMNS)],
         there=lambda part: part.name in TARGETS,
