@@ -48,7 +48,7 @@ report: env
 
 # What lies behind the tables, one after the other; each ends with the time that it took.
 EXPERIMENTS := controls extended zero_one whitebox blackbox sensitivity tradeoffs strengths
-OVERLAYS := images_10000 bilinear authors
+OVERLAYS := one_split images_10000 bilinear authors
 experiments: attacks
 	for name in $(EXPERIMENTS); do snakemake --cores all $$name || exit 1; done
 	for name in $(OVERLAYS); do snakemake --cores all --configfile config/$$name.yaml || exit 1; done

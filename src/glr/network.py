@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glr.activations import Activation, get_activation
-from glr.checks import check_generator, check_images, is_whole, shown
+from glr.checks import check_generator, check_images, check_positive, is_whole, shown
 from glr.errors import InputError
 
 Weights = tuple[NDArray[np.float64], ...]
-INITIAL_WEIGHTS = ("fan_in", "fan_in_zero_output")
+INITIAL_WEIGHTS = ("fan_in", "fan_in_zero_output", "uniform")
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class Network:
         sizes: Sequence[int],
         activations: Sequence[str | Activation],
         rng: np.random.Generator,
-        initial_weights: str = "fan_in",
+        initial_weights: float | str = "fan_in",
     ) -> "Network":
         """Return a network with random weights.
 
@@ -78,9 +78,10 @@ class Network:
             One for each level, that is one fewer than `sizes`.
         rng : numpy.random.Generator
             The source of the weights.
-        initial_weights : {"fan_in", "fan_in_zero_output"}
-            N(0, (2 / sqrt(1 + n_in))^2) for each weight, as in the authors' later code; the second starts the output
-            level at zero.
+        initial_weights : float, or one of {"fan_in", "fan_in_zero_output", "uniform"}
+            The law of every weight and bias. A number is the standard deviation of N(0, sd^2), positive. "fan_in" is
+            N(0, (2 / sqrt(1 + n_in))^2), as in the authors' later code; "fan_in_zero_output" is the same with an
+            output level of zeros. "uniform" is U(-1 / sqrt(n_in), 1 / sqrt(n_in)), which is PyTorch's default.
 
         Raises
         ------
@@ -96,11 +97,21 @@ class Network:
             raise InputError(
                 f"activations: found {shown(activations)}, but a sequence with one for each level is needed."
             )
-        if initial_weights not in INITIAL_WEIGHTS:
+        if isinstance(initial_weights, str) and initial_weights not in INITIAL_WEIGHTS:
             raise InputError(
-                f"initial_weights: found {initial_weights!r}, but allowed are {', '.join(INITIAL_WEIGHTS)}."
+                f"initial_weights: found {initial_weights!r}, but a number or one of {', '.join(INITIAL_WEIGHTS)} is "
+                "needed."
             )
-        weights = [rng.normal(0.0, 2.0 / np.sqrt(1 + n_in), (1 + n_in, n_out)) for n_in, n_out in pairwise(sizes)]
+        if not isinstance(initial_weights, str):
+            check_positive("initial_weights", initial_weights)
+        weights = []
+        for n_in, n_out in pairwise(sizes):
+            shape = (1 + n_in, n_out)
+            if initial_weights == "uniform":
+                weights.append(rng.uniform(-1.0 / np.sqrt(n_in), 1.0 / np.sqrt(n_in), shape))
+            else:
+                deviation = 2.0 / np.sqrt(1 + n_in) if isinstance(initial_weights, str) else initial_weights
+                weights.append(rng.normal(0.0, deviation, shape))
         if initial_weights == "fan_in_zero_output":
             weights[-1][:] = 0.0
         return cls(tuple(weights), tuple(activations))

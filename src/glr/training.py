@@ -53,7 +53,7 @@ class Progress:
     step: int = 0
     history: list[Epoch] = field(default_factory=list)
     moments: list[NDArray[np.float64]] = field(default_factory=list)
-    """First and second moments of the gradient of each level, where the optimizer is adam."""
+    """What the optimizer keeps: each level's velocity with momentum, or first and then second moments with adam."""
 
 
 def loss_and_accuracy(network: Network, part: Part, loss: str | Loss) -> tuple[float, float]:
@@ -97,6 +97,7 @@ def train(
     batch_reduction: str,
     order: Callable[[int], NDArray[np.int64]],
     optimizer: str = "sgd",
+    momentum: float = 0.0,
     weight_decay: float = 0.0,
 ) -> Iterator[None]:
     """Train the network in place, and yield after each step.
@@ -123,6 +124,9 @@ def train(
         ``order(epoch)`` gives the epoch's permutation of the training images.
     optimizer : {"sgd", "adam"}
         Whether a step follows the gradient (Eq. 1), or its moments by the rule of Adam.
+    momentum : float
+        With sgd, what a step keeps of the one before, 0 or more and below 1: it follows the velocity v, which becomes
+        ``momentum * v + gradient``.
     weight_decay : float
         What is added to the gradient in multiples of the weights (not of the biases), 0 or more: the gradient of
         ``weight_decay / 2 ||theta||^2``.
@@ -154,6 +158,9 @@ def train(
     training, test = (_check_part(progress.network, part, loss, "parts") for part in parts)
     parts = training, test
     check_positive("step_size", step_size)
+    check_number("momentum", momentum, 0.0, "a number from 0 to below 1")
+    if momentum >= 1:
+        raise InputError(f"momentum: found {momentum}, but a number from 0 to below 1 is allowed.")
     check_number("weight_decay", weight_decay, 0.0, "a finite number of 0 or more")
     if not is_whole(mini_batch) or not 1 <= mini_batch <= len(training.labels):
         raise InputError(
@@ -165,6 +172,8 @@ def train(
         raise InputError(f"batch_reduction: found {batch_reduction!r}, but allowed are {', '.join(BATCH_REDUCTIONS)}.")
     if optimizer not in OPTIMIZERS:
         raise InputError(f"optimizer: found {optimizer!r}, but allowed are {', '.join(OPTIMIZERS)}.")
+    if momentum and optimizer == "adam":
+        raise InputError(f"momentum: found {momentum}, but adam has moments of its own; 0 is needed.")
     # Adam's steps do not grow with the gradient, so that the sum over the mini-batch is the gradient and no factor.
     factor = mini_batch if batch_reduction == "sum" else 1
     rate = step_size * (1 if optimizer == "adam" else factor)
@@ -187,6 +196,8 @@ def train(
                 directions = estimate
                 if optimizer == "adam":
                     directions = _adam(progress, tuple(factor * slope for slope in estimate))
+                elif momentum:
+                    directions = _velocity(progress, estimate, momentum)
                 for weights, direction in zip(progress.network.weights, directions, strict=True):
                     weights -= rate * direction
                 if progress.step == epoch * steps:
@@ -206,6 +217,16 @@ def _check_order(permutation: Any, count: int) -> NDArray[np.int64]:
             f"{count - 1} are needed."
         )
     return indices
+
+
+def _velocity(progress: Progress, gradient: Weights, momentum: float) -> Weights:
+    """Return the velocity after a step with momentum, and keep it."""
+    if not progress.moments:
+        progress.moments = [np.zeros_like(slope) for slope in gradient]
+    for velocity, slope in zip(progress.moments, gradient, strict=True):
+        velocity *= momentum
+        velocity += slope
+    return tuple(progress.moments)
 
 
 def _adam(progress: Progress, gradient: Weights) -> Weights:

@@ -259,10 +259,12 @@ def corruption_sets(config: dict[str, Any]) -> dict[str, dict[str, Any]]:
     Experiments may use kinds that the default run, with its ``corruptions.sets``, does not make.
     """
     corruptions = config["corruptions"]
-    common = {name: corruptions[name] for name in ("constants", "resize")}
-    sets = {name: {"corruption": name, **common} for name in KINDS()}
+    sets = {
+        name: {"corruption": name, "constants": corruptions["constants"][name], "resize": corruptions["resize"]}
+        for name in KINDS()
+    }
     variants = {
-        name: common | {key: value for key, value in entry.items() if value is not None}
+        name: sets[entry["corruption"]] | {key: value for key, value in entry.items() if value is not None}
         for name, entry in corruptions["variants"].items()
     }
     return {**sets, **variants}
@@ -547,6 +549,10 @@ def _across_models(config: dict[str, Any]) -> Iterator[_Mistake]:
         settings = method_settings(config, name)
         if settings.get("sampling") == "leave_one_out" and settings["replications"] < 2:
             yield _Mistake(("models", name, "replications"), "1", "at least 2 for the sampling leave_one_out")
+        if settings["optimizer"] == "adam" and settings["momentum"]:
+            yield _Mistake(
+                ("models", name, "momentum"), str(settings["momentum"]), "0, as adam has moments of its own,"
+            )
         given = [key for key in NOISE_KEYS if key in settings]
         for key in NOISE_KEYS:
             if given and key not in given:

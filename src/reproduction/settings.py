@@ -122,7 +122,7 @@ def constants_field(default: Any = MISSING) -> Any:
     """Return the field of the published constants of the corruptions."""
     return setting(
         "whose published constants the five severities have",
-        "CIFAR-10-C's, as in the authors' later code, are milder",
+        "CIFAR-10-C's, which the same authors published for small images, are milder",
         default,
         choices=registry("glr.corruptions:GAUSSIAN_NOISE"),
     )
@@ -222,7 +222,7 @@ class ResizeImages:
 
 
 @group
-class SplitImages:
+class SplitImages(Drawn):
     """How the images are drawn and split."""
 
     images: int = setting(
@@ -234,8 +234,9 @@ class SplitImages:
     )
     train_fraction: float = share("share of the images that networks are trained on", "the paper splits 6:4")
     test_fraction: float = share("share of the images that networks are tested on", "both shares add up to 1")
-    split_seed: int = seed(
-        "the split's own seed, so that replicates share one split", "how much depends on the split", flag="seed"
+    split_seed: int | None = seed(
+        "seed of a split that all replicates share; null draws one for each replicate",
+        "replicates that differ by training only",
     )
 
 
@@ -321,16 +322,24 @@ class Training:
     step_size: float = setting(
         "step size of Eq. 1", "larger steps: more clean accuracy, less robustness", above=0, most=1000, word="step"
     )
+    momentum: float = setting(
+        "with sgd, what a step keeps of the one before", "faster steps along long valleys", least=0, below=1
+    )
     weight_decay: float = setting(
         "multiple of the weights, not of the biases, that is added to the gradient", "smaller weights", least=0, most=1
     )
     epochs: int = number_of(
         "passes through the training images", "the paper: 12, and 24 for the 0-1 loss", most=100_000
     )
-    initial_weights: str = setting(
-        "law of the weights before training: N(0, (2 / sqrt(1 + inputs))^2) at every level, or zeros at the output",
+    initial_weights: float | str = setting(
+        "law of the weights and biases before training: a number is the sd of N(0, sd^2), fan_in is "
+        "N(0, (2 / sqrt(1 + inputs))^2), fan_in_zero_output the same with zeros at the output, uniform is PyTorch's "
+        "default, U(-1 / sqrt(inputs), 1 / sqrt(inputs))",
         "zeros at the output leave fewer classes dead with the 0-1 loss",
-        choices=registry("glr.network:INITIAL_WEIGHTS"),
+        above=0,
+        most=1000,
+        words=("fan_in", "fan_in_zero_output", "uniform"),
+        word="initial",
     )
 
 
@@ -488,6 +497,16 @@ def source_field() -> Any:
     return name_of("model (of method bp) whose gradients the attack follows", "attack another network")
 
 
+def counted_field(default: Any = MISSING) -> Any:
+    """Return the field of the images over which an attack's accuracy is taken."""
+    return setting(
+        "images over which accuracies are taken: all, or those that the source network gets right",
+        "to see what the choice does",
+        default,
+        choices=("all", "source_right"),
+    )
+
+
 def target_field(default: Any = MISSING) -> Any:
     """Return the field of the labels that an attack aims at."""
     return setting(
@@ -512,6 +531,7 @@ class AttackFgsm:
         words=("calibrated",),
         word="",
     )
+    counted: str = counted_field()
 
 
 @group
@@ -529,6 +549,7 @@ class AttackLbfgs(Drawn):
         words=("calibrated", "minimal"),
     )
     target: str = target_field()
+    counted: str = counted_field()
 
 
 Attack = AttackFgsm | AttackLbfgs
@@ -541,6 +562,7 @@ class CalibrateAttack(Predicting):
 
     method: str = setting("method of the attack", choices=registry("glr.attacks:STRENGTHS"), in_config=False)
     target: str | None = target_field(None)
+    counted: str = counted_field()
     replicates: list[str] = setting("names of the calibration replicates", in_config=False)
     images: int = setting("images attacked in each replicate", flag="count", in_config=False)
     accuracy: float = setting("mean accuracy to which the baseline is to fall", in_config=False)
@@ -708,13 +730,23 @@ class CorruptImages(Drawn):
 
 
 @group
+class CorruptionConstants:
+    """Whose published constants each corruption has."""
+
+    gaussian_noise: str = constants_field()
+    impulse_noise: str = constants_field()
+    glass_blur: str = constants_field()
+    contrast: str = constants_field()
+
+
+@group
 class Corruptions:
     """The corrupted samples, each at five severities."""
 
     images: int | None = number_of(
         "test images corrupted, at most the test images; null takes all of them", "fewer save time"
     )
-    constants: str = constants_field()
+    constants: CorruptionConstants = setting("whose published constants the five severities of each corruption have")
     resize: str = resize_field()
     sets: list[str] = setting("the kinds of corruption made", "fewer save time", choices=KINDS)
     variants: dict[str, Corruption] = setting(
@@ -793,10 +825,10 @@ class Config:
         pattern=FOLDER,
     )
     seed: int = seed(
-        "number from which every random stream but the split's is derived, by name", "to repeat everything afresh"
+        "number from which every random stream is derived, by name", "to repeat everything afresh"
     )
     replicates: int = number_of(
-        "independent repetitions of everything random but the split",
+        "independent repetitions of everything random",
         "more for tighter intervals; one more computes only itself",
         most=1000,
     )

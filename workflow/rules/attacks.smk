@@ -2,7 +2,6 @@ rule calibrate_attack:
     input:
         unpack(calibration_inputs),
         images=f"{RESULTS}/data/images.npz",
-        split=f"{RESULTS}/data/split.npz",
     output:
         search=f"{RESULTS}/calibration/{{attack}}.csv",
         strength=f"{RESULTS}/calibration/{{attack}}.json",
@@ -20,7 +19,7 @@ rule calibrate_attack:
         code=code_digest("reproduction.steps.calibrate_attack"),
     shell:
         "python -m reproduction calibrate-attack --weights {input.weights:q} --sources {input.sources:q} "
-        "--samples {input.samples:q} --images {input.images:q} --split {input.split:q} {params.settings:q} "
+        "--splits {input.splits:q} --samples {input.samples:q} --images {input.images:q} {params.settings:q} "
         "--search {output.search:q} --output {output.strength:q} > {log:q} 2>&1"
 
 
@@ -29,7 +28,7 @@ rule attack_fgsm:
         strength=strength_file,
         source=source_weights,
         images=f"{RESULTS}/data/images.npz",
-        split=f"{RESULTS}/data/split.npz",
+        split=f"{RESULTS}/data/split-{{replicate}}.npz",
         sample=f"{RESULTS}/data/sample-{{replicate}}.npz",
     output:
         f"{RESULTS}/attacks/{{attack}}-{{replicate}}.npz",

@@ -176,6 +176,7 @@ def calibration_inputs(wildcards):
     return {
         "weights": [f"{RESULTS}/models/{config['baseline']}-{name}/weights.npz" for name in CALIBRATION_REPLICATES],
         "sources": [f"{RESULTS}/models/{source}-{name}/weights.npz" for name in CALIBRATION_REPLICATES],
+        "splits": [f"{RESULTS}/data/split-{name}.npz" for name in CALIBRATION_REPLICATES],
         "samples": [f"{RESULTS}/data/sample-{name}.npz" for name in CALIBRATION_REPLICATES],
     }
 

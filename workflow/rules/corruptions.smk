@@ -2,7 +2,7 @@ rule corrupt_images:
     input:
         raw=RAW_FILES,
         images=f"{RESULTS}/data/images.npz",
-        split=f"{RESULTS}/data/split.npz",
+        split=f"{RESULTS}/data/split-{{replicate}}.npz",
         sample=f"{RESULTS}/data/sample-{{replicate}}.npz",
     output:
         f"{RESULTS}/corruptions/{{corruption}}-{{replicate}}.npz",

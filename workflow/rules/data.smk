@@ -45,9 +45,9 @@ rule split_images:
     input:
         f"{RESULTS}/data/images.npz",
     output:
-        f"{RESULTS}/data/split.npz",
+        f"{RESULTS}/data/split-{{replicate}}.npz",
     log:
-        f"{RESULTS}/logs/split_images.log",
+        f"{RESULTS}/logs/split_images-{{replicate}}.log",
     conda:
         ENVIRONMENT
     resources:
@@ -62,7 +62,7 @@ rule split_images:
 
 rule sample_images:
     input:
-        f"{RESULTS}/data/split.npz",
+        f"{RESULTS}/data/split-{{replicate}}.npz",
     output:
         f"{RESULTS}/data/sample-{{replicate}}.npz",
     log:

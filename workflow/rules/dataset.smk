@@ -1,7 +1,7 @@
 rule export_sets:
     input:
         images=f"{RESULTS}/data/images.npz",
-        split=f"{RESULTS}/data/split.npz",
+        split=f"{RESULTS}/data/split-{{replicate}}.npz",
         strengths=[f"{RESULTS}/calibration/{name}.json" for name in DATASET["strengths"]],
         attacks=[f"{RESULTS}/attacks/{name}-{{replicate}}.npz" for name in DATASET["attacks"]],
         corruptions=[f"{RESULTS}/corruptions/{name}-{{replicate}}.npz" for name in DATASET["corruptions"]],

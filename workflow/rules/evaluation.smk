@@ -2,7 +2,7 @@ rule evaluate_model:
     input:
         weights=weights_of,
         images=f"{RESULTS}/data/images.npz",
-        split=f"{RESULTS}/data/split.npz",
+        split=f"{RESULTS}/data/split-{{replicate}}.npz",
         sample=f"{RESULTS}/data/sample-{{replicate}}.npz",
         sets=sets_of,
     output:
@@ -133,7 +133,7 @@ rule select_examples:
     input:
         raw=RAW_FILES,
         images=f"{RESULTS}/data/images.npz",
-        split=f"{RESULTS}/data/split.npz",
+        split=f"{RESULTS}/data/split-1.npz",
         sample=f"{RESULTS}/data/sample-1.npz",
         attack=f"{RESULTS}/attacks/{EXAMPLES['attack']}-1.npz",
         weights=f"{RESULTS}/models/{EXAMPLES['model']}-1/weights.npz",

@@ -1,7 +1,7 @@
 rule train_bp:
     input:
         images=f"{RESULTS}/data/images.npz",
-        split=f"{RESULTS}/data/split.npz",
+        split=f"{RESULTS}/data/split-{{replicate}}.npz",
     output:
         weights=f"{RESULTS}/models/{{model}}-{{replicate}}/weights.npz",
         history=f"{RESULTS}/models/{{model}}-{{replicate}}/history.csv",

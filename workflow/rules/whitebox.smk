@@ -2,7 +2,7 @@ rule attack_victim:
     input:
         weights=f"{RESULTS}/models/{{model}}-{{replicate}}/weights.npz",
         images=f"{RESULTS}/data/images.npz",
-        split=f"{RESULTS}/data/split.npz",
+        split=f"{RESULTS}/data/split-{{replicate}}.npz",
         sample=f"{RESULTS}/data/sample-{{replicate}}.npz",
     output:
         f"{RESULTS}/evaluation/victims/{{victim_attack}}/{{model}}-{{replicate}}.npz",

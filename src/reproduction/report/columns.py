@@ -4,6 +4,12 @@ COLUMNS = ["model", "replicate", "samples", "severity", "accuracy", "n"]
 ORIGINALS = {"attacks": "orig_attacked", "corruptions": "orig"}
 """Names of the unchanged images that go with the attacked and with the corrupted ones: they may be other images."""
 
+
+def originals_of(attack: str) -> str:
+    """Return the name of the unchanged images that a set of attacked ones counts, where it does not count all."""
+    return f"orig_{attack}"
+
+
 RECALL_COLUMNS = ["model", "replicate", "samples", "label", "recall", "predictions"]
 
 CONFUSION_COLUMNS = ["model", "samples", "label", "predicted", "count"]

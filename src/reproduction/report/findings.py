@@ -31,12 +31,9 @@ class Choice(NamedTuple):
     run: str | None = None
 
 
-def _corruptions(variant: str) -> dict[str, str]:
-    return {name: f"{name}_{variant}" for name in CORRUPTIONS}
-
-
 CHOICES = [
-    Choice("mini-batch: mean", "glr_sigmoid_mean"),
+    Choice("mini-batch: sum", "glr_sigmoid_sum"),
+    Choice("larger initial weights", "glr_sigmoid_fan_in"),
     Choice("step 0.05", "glr_sigmoid_step_0_05"),
     Choice("step 0.2", "glr_sigmoid_step_0_2"),
     Choice("noise variance 1", "glr_sigmoid_variance_1"),
@@ -44,15 +41,22 @@ CHOICES = [
     Choice("output weights from 0", "glr_sigmoid_zero_output"),
     Choice("sigmoid output level", "glr_sigmoid_output"),
     Choice("predicts with noise", "glr_sigmoid_averaged"),
+    Choice("one split", run="one_split"),
     Choice("10,000 images", run="images_10000"),
     Choice("bilinear filter", run="bilinear"),
-    Choice("mean, 30 epochs", run="authors"),
+    Choice("7:3, 30 epochs", run="authors"),
     Choice("L-BFGS: next label", samples={"lbfgs": "lbfgs_fixed"}),
     Choice("L-BFGS: least likely", samples={"lbfgs": "lbfgs_least_likely"}),
     Choice("L-BFGS: minimal norm", samples={"lbfgs": "lbfgs_minimal"}),
-    Choice("FGSM of a ReLU network", samples={"fgsm": "fgsm_relu"}),
-    Choice("CIFAR-10-C's severities", samples=_corruptions("cifar")),
-    Choice("resized after corruption", samples=_corruptions("after")),
+    Choice("all images count", samples={"lbfgs": "lbfgs_all", "fgsm": "fgsm_all"}),
+    Choice("FGSM: epsilon calibrated", samples={"fgsm": "fgsm_calibrated"}),
+    Choice("FGSM of a sigmoid network", samples={"fgsm": "fgsm_sigmoid"}),
+    Choice("glass blur of ImageNet-C", samples={"glass_blur": "glass_blur_imagenet"}),
+    Choice(
+        "CIFAR-10-C's severities",
+        samples={name: f"{name}_cifar" for name in CORRUPTIONS if name != "glass_blur"},
+    ),
+    Choice("resized after corruption", samples={name: f"{name}_after" for name in CORRUPTIONS}),
 ]
 
 

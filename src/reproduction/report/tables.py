@@ -114,7 +114,8 @@ def summarise(
     ``mean`` and ``sd`` are over replicates, ``sd`` empty for a single one; a model that diverged has no mean.
     Parameters and errors are those of `by_replicate`, and `table` is the table's name, for the paper's numbers.
     """
-    images = accuracies.groupby("samples")["n"].first()
+    # Attacks may count another number of images in each replicate.
+    images = accuracies.groupby("samples")["n"].mean().round().astype(int)
     rows = []
     for (model, shown), value in by_replicate(accuracies, models, samples, original, average).items():
         mean, paper = value.mean(skipna=False), paper_accuracy(table, model, shown, samples)

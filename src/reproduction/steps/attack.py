@@ -32,6 +32,13 @@ def read_attacked(images: Path, split: Path, sample: Path) -> tuple[NDArray[np.f
     return pictures[positions], labels[positions], np.unique(labels)
 
 
+def count_images(
+    counted: str, source: Network, images: NDArray[np.float64], labels: NDArray[Any]
+) -> NDArray[np.bool_]:
+    """Return for each image (n,) whether it counts: every one, or where the source network is right without an attack."""
+    return np.ones(len(labels), bool) if counted == "all" else source.predict(images) == labels
+
+
 def followed_search(
     search: Callable[[Network, NDArray[Any], NDArray[Any]], NDArray[np.float64]],
     source: Network,
@@ -43,6 +50,11 @@ def followed_search(
     return np.concatenate([search(source, images[chunk], targets[chunk]) for chunk in chunks])
 
 
-def write_samples(settings: argparse.Namespace, images: NDArray[np.float64], labels: NDArray[Any]) -> None:
-    """Write the adversarial samples, in float32."""
-    write_arrays(settings.output, images=images.astype(np.float32), labels=labels)
+def write_samples(
+    settings: argparse.Namespace,
+    images: NDArray[np.float64],
+    labels: NDArray[Any],
+    counted: NDArray[np.bool_],
+) -> None:
+    """Write the adversarial samples, in float32, with their true labels and which of them count."""
+    write_arrays(settings.output, images=images.astype(np.float32), labels=labels, counted=counted)

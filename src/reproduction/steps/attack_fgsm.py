@@ -12,4 +12,5 @@ def run(settings: argparse.Namespace) -> None:
     """Carry out the verb."""
     images, labels, _ = attack.read_attacked(settings.images, settings.split, settings.sample)
     source = load_network(settings.source, images.shape[1])
-    attack.write_samples(settings, fgsm(source, images, labels, epsilon=settings.epsilon), labels)
+    counted = attack.count_images(settings.counted, source, images, labels)
+    attack.write_samples(settings, fgsm(source, images, labels, epsilon=settings.epsilon), labels, counted)

@@ -17,4 +17,5 @@ def run(settings: argparse.Namespace) -> None:
     rng = stream(settings.seed, "targets", settings.replicate)
     targets = choose_targets(settings.target, source, images, labels, rng, classes)
     search = lbfgs_minimal if settings.c == "minimal" else partial(lbfgs, c=settings.c)
-    attack.write_samples(settings, attack.followed_search(search, source, images, targets), labels)
+    counted = attack.count_images(settings.counted, source, images, labels)
+    attack.write_samples(settings, attack.followed_search(search, source, images, targets), labels, counted)

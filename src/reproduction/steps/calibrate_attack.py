@@ -13,8 +13,8 @@ from glr.prediction import accuracy, predict
 from glr.streams import stream
 from reproduction.calibration import calibrate
 from reproduction.progress import say
-from reproduction.steps.attack import followed_search, read_attacked
-from reproduction.steps.words import add_images, prediction_noise
+from reproduction.steps.attack import count_images, followed_search, read_attacked
+from reproduction.steps.words import prediction_noise
 from reproduction.store.files import write_rows, write_text
 from reproduction.store.networks import load_network
 
@@ -30,7 +30,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--samples", type=Path, nargs="+", required=True, help="positions in the test set, one file a replicate (.npz)"
     )
-    add_images(parser)
+    parser.add_argument("--images", type=Path, required=True, help="resized images (.npz)")
+    parser.add_argument("--splits", type=Path, nargs="+", required=True, help="splits, one a replicate (.npz)")
     parser.add_argument("--search", type=Path, required=True, help="strengths tried and their accuracies (.csv)")
     parser.add_argument("--output", type=Path, required=True, help="the strength found (.json)")
 
@@ -39,20 +40,21 @@ def run(settings: argparse.Namespace) -> None:
     """Carry out the verb."""
     if settings.method == "lbfgs" and not settings.target:
         raise InputError("--target: found nothing, but lbfgs needs it.")
-    counts = [len(words) for words in (settings.replicates, settings.weights, settings.sources, settings.samples)]
+    given = [getattr(settings, name) for name in ("replicates", "weights", "sources", "splits", "samples")]
+    counts = [len(words) for words in given]
     if len(set(counts)) > 1:
         raise InputError(
-            f"--replicates, --weights, --sources, --samples: found {counts}, but as many of each are needed."
+            f"--replicates, --weights, --sources, --splits, --samples: found {counts}, but as many of each are needed."
         )
     cases = []
-    for name, weights, source_path, sample in zip(
-        settings.replicates, settings.weights, settings.sources, settings.samples, strict=True
-    ):
-        images, labels, classes = read_attacked(settings.images, settings.split, sample)
+    for name, weights, source_path, split, sample in zip(*given, strict=True):
+        images, labels, classes = read_attacked(settings.images, split, sample)
         images, labels = images[: settings.count], labels[: settings.count]
         source = load_network(source_path, images.shape[1])
         rng = stream(settings.seed, "targets", name)
         targets = choose_targets(settings.target, source, images, labels, rng, classes) if settings.target else labels
+        counted = count_images(settings.counted, source, images, labels)
+        images, labels, targets = images[counted], labels[counted], targets[counted]
         cases.append((name, load_network(weights, images.shape[1]), source, images, labels, targets))
 
     noise = prediction_noise(settings)

@@ -25,13 +25,14 @@ def run(settings: argparse.Namespace) -> None:
             "is needed."
         )
     counts: dict[tuple[str, str, int, int], int] = {}
-    inputs = [read_arrays(path, "labels", "diverged") | read_arrays(path) for path in settings.predictions]
+    inputs = [read_arrays(path, "labels", "diverged", "counted") | read_arrays(path) for path in settings.predictions]
     classes = 1 + max(int(array.max(initial=0)) for arrays in inputs for array in arrays.values())
     for model, arrays in zip(settings.models, inputs, strict=True):
-        labels, diverged = arrays.pop("labels"), bool(arrays.pop("diverged"))
-        for samples, predicted in arrays.items():
+        labels, diverged, counts_of = arrays.pop("labels"), bool(arrays.pop("diverged")), arrays.pop("counted")
+        for (samples, predicted), counted in zip(arrays.items(), counts_of, strict=True):
             # Corrupted images are predicted once a severity.
-            truth = np.broadcast_to(labels, predicted.shape).astype(np.intp).ravel()
+            predicted = predicted[..., counted]
+            truth = np.broadcast_to(labels[counted], predicted.shape).astype(np.intp).ravel()
             if diverged:
                 pairs = {(label, DIVERGED): count for label, count in enumerate(np.bincount(truth, minlength=classes))}
             else:

@@ -17,6 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(settings: argparse.Namespace) -> None:
     """Draw the split and write it."""
     count = len(read_images(settings.images)[1])
-    rng = stream(settings.seed, "split")
+    shared = settings.split_seed is not None
+    rng = stream(settings.split_seed, "split") if shared else stream(settings.seed, "split", settings.replicate)
     train, test = split_indices(count, settings.count, settings.train_fraction, settings.test_fraction, rng)
     write_arrays(settings.output, train=train, test=test)

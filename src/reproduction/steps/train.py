@@ -65,6 +65,7 @@ def run(settings: argparse.Namespace, gradient: Gradient, rng: np.random.Generat
         mini_batch=settings.mini_batch,
         batch_reduction=settings.batch_reduction,
         optimizer=settings.optimizer,
+        momentum=settings.momentum,
         weight_decay=settings.weight_decay,
         order=lambda epoch: stream(settings.seed, "mini_batches", *names, epoch).permutation(len(training.labels)),
     )

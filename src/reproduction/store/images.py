@@ -187,6 +187,23 @@ def read_samples(path: Path, pixels: int) -> tuple[NDArray[np.floating[Any]], ND
     return images, labels
 
 
+def read_counted(path: Path, count: int) -> NDArray[np.bool_]:
+    """Read which of `count` attacked images count, of which there is at least one.
+
+    Raises
+    ------
+    InputError
+        If the file holds anything else.
+    """
+    counted = read_arrays(path, "counted")["counted"]
+    if counted.dtype != np.bool_ or counted.shape != (count,) or not counted.any():
+        raise InputError(
+            f"{path}: found counted of type {counted.dtype} and shape {counted.shape}, but truth values for {count} "
+            "images are needed, of which one or more are true."
+        )
+    return counted
+
+
 def _check_labels(path: Path, labels: NDArray[Any], count: int) -> None:
     if labels.dtype != np.uint8 or labels.shape != (count,) or labels.max() > 9:
         raise InputError(
