@@ -96,13 +96,14 @@ SWEEPS = pd.DataFrame(
     [
         ("fgsm_0_2", "fgsm", "epsilon", 0.2),
         ("fgsm_0_05", "fgsm", "epsilon", 0.05),
-        ("fgsm_relu_0_1", "fgsm_relu", "epsilon", 0.1),
+        ("fgsm_sigmoid_0_1", "fgsm_sigmoid", "epsilon", 0.1),
         ("absent", "absent", "epsilon", 0.3),
         ("model_9", "glr_abs", "variance", 9.0),
     ],
     columns=SWEEP_COLUMNS,
 )
-EPSILONS = {"fgsm_0_2": 0.2, "fgsm_0_05": 0.05, "fgsm_relu_0_1": 0.1}
+EPSILONS = {"fgsm_0_2": 0.2, "fgsm_0_05": 0.05, "fgsm_sigmoid_0_1": 0.1}
+"""And the unchanged images: all of them for the first attack, those that count for the second."""
 
 
 def attacked() -> pd.DataFrame:
@@ -111,7 +112,7 @@ def attacked() -> pd.DataFrame:
         (model, replicate, name, 0, 0.9 - epsilon + 0.01 * replicate, 50)
         for model in ("bp_sigmoid", "glr_abs")
         for replicate in (1, 2, 3)
-        for name, epsilon in {"orig_attacked": 0.0, "lbfgs": 0.5, **EPSILONS}.items()
+        for name, epsilon in {"orig_attacked": 0.0, "orig_fgsm_sigmoid_0_1": -0.05, "lbfgs": 0.5, **EPSILONS}.items()
     ]
     return pd.DataFrame(rows, columns=["model", "replicate", "samples", "severity", "accuracy", "n"])
 

@@ -48,6 +48,7 @@ def training(data, out, verb="train-bp", **settings):
         "mini_batch": 6,
         "batch_reduction": "mean",
         "optimizer": "sgd",
+        "momentum": 0.0,
         "step_size": 0.5,
         "weight_decay": 0.0,
         "epochs": 3,

@@ -61,7 +61,7 @@ class _Classifier:
         lambda in Eq. 1, positive.
     max_iter : int
         Passes over the samples; there is no early stopping.
-    initial_weights : {"fan_in", "fan_in_zero_output"}
+    initial_weights : float, or one of {"fan_in", "fan_in_zero_output", "uniform"}
         See `Network.initialise`.
     random_state : int, RandomState instance or None
         The source of the initial weights, of the mini-batches and of the noise.
@@ -107,7 +107,7 @@ class _Classifier:
         batch_reduction: str = "sum",
         step_size: float = 0.1,
         max_iter: int = 50,
-        initial_weights: str = "fan_in",
+        initial_weights: float | str = "fan_in",
         random_state: int | np.random.RandomState | None = None,
     ) -> None:
         self.hidden_layer_sizes = hidden_layer_sizes

@@ -15,6 +15,7 @@ from jsonschema.validators import extend
 
 from glr.errors import InputError
 from reproduction.figures.registry import FIGURES
+from reproduction.report.columns import originals_of
 from reproduction.schema import allowed, either
 from reproduction.settings import KINDS, SMOOTH, Attack, TrainBp, TrainGlr, options, words
 from reproduction.store.raw import MNIST
@@ -623,8 +624,9 @@ def _across_victims(config: dict[str, Any], path: tuple[str | int, ...], attack:
 def _across_samples(config: dict[str, Any]) -> Iterator[_Mistake]:
     attacks, corruptions = list(config["attacks"]["sets"]), config["corruptions"]["sets"]
     every = list(corruption_sets(config))
-    for name in set(attacks) & {*every, *OTHER_SAMPLES}:
-        needed = f"a name other than {either([*every, *OTHER_SAMPLES])}"
+    taken = [*every, *OTHER_SAMPLES, *map(originals_of, attacks)]
+    for name in set(attacks) & set(taken):
+        needed = f"a name other than {either(taken)}"
         yield _Mistake(("attacks", "sets", name), f"the name {name!r}", needed)
     for name in set(config["corruptions"]["variants"]) & {*KINDS(), *OTHER_SAMPLES}:
         yield _Mistake(("corruptions", "variants", name), f"the name {name!r}", "a name that no other set has")

@@ -824,9 +824,7 @@ class Config:
         title="a folder's name of letters, digits, dots, slashes, hyphens and underscores only, no hyphen first",
         pattern=FOLDER,
     )
-    seed: int = seed(
-        "number from which every random stream is derived, by name", "to repeat everything afresh"
-    )
+    seed: int = seed("number from which every random stream is derived, by name", "to repeat everything afresh")
     replicates: int = number_of(
         "independent repetitions of everything random",
         "more for tighter intervals; one more computes only itself",

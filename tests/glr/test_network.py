@@ -42,6 +42,18 @@ def test_initial_weights_are_normal_with_the_fan_in_variance(sizes):
             assert stats.kstest(part.ravel() * math.sqrt(1 + n_in) / 2.0, "norm").pvalue > 1e-4
 
 
+def test_initial_weights_may_have_a_standard_deviation_of_ones_own():
+    for weights in make((196, 300, 100), "sigmoid", "sigmoid", initial_weights=0.1).weights:
+        assert stats.kstest(weights.ravel() / 0.1, "norm").pvalue > 1e-4
+
+
+def test_uniform_initial_weights_are_those_of_pytorch():
+    """torch.nn.Linear draws weights and biases from U(-b, b) with b = 1 / sqrt(n_in)."""
+    for weights in make((196, 300, 100), "relu", "relu", initial_weights="uniform").weights:
+        bound = 1.0 / math.sqrt(len(weights) - 1)
+        assert stats.kstest(weights.ravel(), stats.uniform(-bound, 2.0 * bound).cdf).pvalue > 1e-4
+
+
 def test_initial_weights_vary_with_the_generator_and_between_levels():
     twice = [make((5, 5, 5), "abs", "abs").weights for _ in range(2)]
     np.testing.assert_array_equal(twice[0], twice[1])
@@ -65,8 +77,9 @@ def test_fan_in_zero_output_changes_the_output_level_only():
         (lambda: make((3, 2), "tanh"), r"activation: found 'tanh', but allowed are"),
         (
             lambda: make((3, 2), "abs", initial_weights="ones"),
-            r"initial_weights: found 'ones', but allowed are fan_in,",
+            r"initial_weights: found 'ones', but a number or one of fan_in, fan_in_zero_output, uniform is needed",
         ),
+        (lambda: make((3, 2), "abs", initial_weights=0.0), r"initial_weights: found 0.0, but a positive"),
         (
             lambda: Network((np.zeros((4, 3)), np.zeros((3, 2))), ("abs", "abs")),
             r"weights of level 2: found 3 rows, but 1 \+ 3 are needed after level 1",

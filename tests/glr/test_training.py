@@ -75,6 +75,34 @@ def test_adams_first_step_is_the_step_size_whatever_the_gradients_scale(batch_re
         assert moved.max() <= 0.001 * (1 + 1e-9) and np.median(moved) > 0.0009
 
 
+def test_momentum_follows_the_recursion_of_the_velocity():
+    progress, weights = start(), start().network.weights
+    run(progress, momentum=0.9, epochs=2)
+    velocities = [np.zeros_like(theta) for theta in weights]
+    for step in range(2 * STEPS):
+        epoch, place = divmod(step, STEPS)
+        batch = order(epoch + 1)[3 * place : 3 * place + 3]
+        network = Network(weights, ("sigmoid", "identity"))
+        slopes = backprop_gradient(network, TRAIN.images[batch], TRAIN.labels[batch])
+        velocities = [0.9 * v + slope for v, slope in zip(velocities, slopes, strict=True)]
+        weights = tuple(theta - 0.3 * v for theta, v in zip(weights, velocities, strict=True))
+    for theta, expected in zip(progress.network.weights, weights, strict=True):
+        np.testing.assert_allclose(theta, expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("settings", "reason"),
+    [
+        ({"momentum": 1.0}, "momentum: found 1.0, but a number from 0 to below 1"),
+        ({"momentum": -0.1}, "momentum: found -0.1, but a number from 0 to below 1"),
+        ({"momentum": 0.5, "optimizer": "adam"}, "momentum: found 0.5, but adam has moments of its own"),
+    ],
+)
+def test_momentum_that_cannot_be_used_is_refused(settings, reason):
+    with pytest.raises(InputError, match=reason):
+        run(start(), **settings)
+
+
 def test_weight_decay_draws_the_weights_but_not_the_biases_to_zero():
     progress, before = start(), start().network.weights
 

@@ -281,9 +281,9 @@ GLR = {**BP, "method": "glr"}
 EXPERIMENT = {"models": ["source"], "attacks": ["fgsm"], "corruptions": [], "replicates": None}
 PREDICTOR = {"model": "glr_abs", "noise": True, "replications": 3}
 VICTIM = {"method": "pgd", "models": ["source"], "steps": 3}
-FGSM = {"method": "fgsm", "source": "source", "epsilon": 0.1}
+FGSM = {"method": "fgsm", "source": "source", "epsilon": 0.1, "counted": "all"}
 METHODS = [attack.METHOD for attack in get_args(Attack)]
-LBFGS = {"method": "lbfgs", "source": "source", "c": 0.1, "target": "fixed"}
+LBFGS = {"method": "lbfgs", "source": "source", "c": 0.1, "target": "fixed", "counted": "all"}
 
 BROKEN = [
     # wrong types
@@ -343,9 +343,9 @@ BROKEN = [
     ({"attacks.sets.lbfgs.c": "smallest"}, "attacks.sets.lbfgs.c", ["'smallest'", "or calibrated or minimal"]),
     ({"attacks.sets.fgsm.epsilon": "minimal"}, "attacks.sets.fgsm.epsilon", ["'minimal'", "or calibrated"]),
     ({"attacks.sets.fgsm.epsilon": "found"}, "attacks.sets.fgsm.epsilon", ["'found'", "or calibrated"]),
-    ({"calibration.accuracy.fgsm": 1.2}, "calibration.accuracy.fgsm", ["1.2", "at least 0 and at most 1"]),
+    ({"calibration.accuracy.lbfgs": 1.2}, "calibration.accuracy.lbfgs", ["1.2", "at least 0 and at most 1"]),
     ({"calibration.accuracy.pgd": 0.2}, "calibration.accuracy.pgd", ["'pgd'", "lbfgs or fgsm"]),
-    ({"calibration.accuracy": {"lbfgs": 0.5}}, "calibration.accuracy.fgsm", ["nothing", "attacks.sets.fgsm asks"]),
+    ({"calibration.accuracy": {"fgsm": 0.5}}, "calibration.accuracy.lbfgs", ["nothing", "attacks.sets.lbfgs asks"]),
     ({"calibration.images": 5001}, "calibration.images", ["5001", "at most 5000"]),
     ({"baseline": "bp"}, "baseline", ["'bp'", "bp_sigmoid"]),
     ({"attacks.images": 0}, "attacks.images", ["found 0", "from 1 to"]),
@@ -386,7 +386,11 @@ BROKEN = [
     ({"methods.bp.batch_reduction": "avg"}, "methods.bp.batch_reduction", ["'avg'", "mean or sum"]),
     ({"methods.glr.noise": "Gaussian"}, "methods.glr.noise", [either(NOISES), "did you mean 'gaussian'?"]),
     ({"methods.glr.sampling": "orthogonl"}, "methods.glr.sampling", ["antithetic or", "did you mean 'orthogonal'?"]),
-    ({"methods.glr.initial_weights": "zero"}, "methods.glr.initial_weights", ["fan_in or fan_in_zero_output"]),
+    ({"methods.glr.initial_weights": "zero"}, "methods.glr.initial_weights", ["fan_in, fan_in_zero_output or uniform"]),
+    ({"methods.glr.initial_weights": 0}, "methods.glr.initial_weights", ["found 0", "above 0"]),
+    ({"methods.glr.momentum": 1.0}, "methods.glr.momentum", ["1.0", "below 1"]),
+    ({"models.glr_abs.momentum": 0.5, "models.glr_abs.optimizer": "adam"}, "models.glr_abs.momentum", ["0.5", "adam"]),
+    ({"attacks.sets.fgsm.counted": "right"}, "attacks.sets.fgsm.counted", ["'right'", "all or source_right"]),
     ({"models.glr_abs.method": "gls"}, "models.glr_abs.method", ["bp or glr"]),
     ({"models.glr_abs.method": ["glr"]}, "models.glr_abs.method", ["bp or glr"]),
     (
@@ -397,7 +401,11 @@ BROKEN = [
     ({"models.glr_abs.loss": "0-1"}, "models.glr_abs.loss", [either(LOSSES)]),
     ({"attacks.sets.fgsm.method": "fsgm"}, "attacks.sets.fgsm.method", [either(METHODS), "did you mean 'fgsm'?"]),
     ({"attacks.sets.lbfgs.target": "any"}, "attacks.sets.lbfgs.target", ["random, fixed or least_likely"]),
-    ({"corruptions.constants": "imagenet"}, "corruptions.constants", ["cifar10_c", "did you mean 'imagenet_c'?"]),
+    (
+        {"corruptions.constants.contrast": "imagenet"},
+        "corruptions.constants.contrast",
+        ["cifar10_c", "did you mean 'imagenet_c'?"],
+    ),
     ({"corruptions.resize": "never"}, "corruptions.resize", ["before or after"]),
     ({"corruptions.sets": ["glas_blur"]}, "corruptions.sets[0]", ["contrast", "did you mean 'glass_blur'?"]),
     ({"dataset.sources": ["mirror"]}, "dataset.sources[0]", ["mirrors or npm", "did you mean 'mirrors'?"]),
@@ -594,6 +602,7 @@ BROKEN = [
     ),
     ({"attacks.sets.contrast": FGSM}, "attacks.sets.contrast", ["'contrast'", "other than"]),
     ({"attacks.sets.orig": LBFGS}, "attacks.sets.orig", ["'orig'", "other than"]),
+    ({"attacks.sets.orig_fgsm": LBFGS}, "attacks.sets.orig_fgsm", ["'orig_fgsm'", "other than"]),
     ({"tables.table1.models": ["glr_ab"]}, "tables.table1.models[0]", ["bp_sigmoid", "did you mean 'glr_abs'?"]),
     ({"tables.table1.samples": ["fgsn"]}, "tables.table1.samples[0]", ["lbfgs, fgsm", "did you mean 'fgsm'?"]),
     ({"corruptions.sets": ["glass_blur"]}, "tables.table2.samples[0]", ["'gaussian_noise'", "fgsm or glass_blur"]),
@@ -633,6 +642,8 @@ def test_broken_config_is_refused_in_one_sentence(changes, key, words):
         {"methods.glr.replications": 10_000_000},
         {"models.mine": {**GLR, "noise": "laplace", "sampling": "orthogonal", "epochs": 3}},
         {"attacks.sets.strong": {**FGSM, "epsilon": 1}, "tables.table1.samples": ["strong"]},
+        {"methods.glr.initial_weights": "uniform"},
+        {"dataset.split_seed": 3},
         {"corruptions.images": 28000},
         {"results": "/tmp/glr-1.0/results"},
     ],

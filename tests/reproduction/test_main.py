@@ -136,7 +136,9 @@ def test_errors_of_the_program_keep_their_traceback(monkeypatch):
 def test_a_file_that_cannot_be_read_ends_with_status_one_and_no_traceback(tmp_path, name):
     (tmp_path / "folder").mkdir()
     (tmp_path / "text.npz").write_text("no archive")
-    words = arguments("split-images", images=tmp_path / name, count=2, train_fraction=0.5, test_fraction=0.5, seed=1)
+    words = arguments(
+        "split-images", images=tmp_path / name, count=2, train_fraction=0.5, test_fraction=0.5, seed=1, replicate=1
+    )
     with python("-m", "reproduction", *words, "--output", tmp_path / "split.npz") as process:
         output, errors = process.communicate(timeout=60)
     assert process.returncode == 1

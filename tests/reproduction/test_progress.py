@@ -77,10 +77,11 @@ def calibration(tmp_path):
     network = Network.initialise((16, 5, 10), ("sigmoid", "identity"), stream(1, "weights"))
     save_network(tmp_path / "weights.npz", network)
     write_arrays(tmp_path / "sample.npz", attacks=range(20), corruptions=range(20))
-    files = {name: tmp_path / f"{name}.npz" for name in ("images", "split", "weights")}
+    files = {name: tmp_path / f"{name}.npz" for name in ("images", "weights")}
     return arguments(
-        "calibrate-attack", **files, sources=files["weights"], samples=tmp_path / "sample.npz", method="lbfgs",
-        target="random", replicates="calibration1", count=20, accuracy=0.12, seed=1, search=tmp_path / "search.csv",
+        "calibrate-attack", **files, sources=files["weights"], splits=tmp_path / "split.npz",
+        samples=tmp_path / "sample.npz", method="lbfgs", target="random", counted="all",
+        replicates="calibration1", count=20, accuracy=0.12, seed=1, search=tmp_path / "search.csv",
         output=tmp_path / "strength.json",
     )  # fmt: skip
 

@@ -17,7 +17,14 @@ from reproduction.store.files import replacing, write_arrays, write_rows, write_
 
 def split(data, out):
     return arguments(
-        "split-images", images=data / "images.npz", count=20, train_fraction=0.5, test_fraction=0.5, seed=1, output=out
+        "split-images",
+        images=data / "images.npz",
+        count=20,
+        train_fraction=0.5,
+        test_fraction=0.5,
+        seed=1,
+        replicate=1,
+        output=out,
     )
 
 

@@ -11,7 +11,7 @@ from matplotlib.ticker import EngFormatter
 
 from glr.errors import InputError
 from reproduction.figures.style import BLACK, WIDTH, looks_of, panels_of, round_ticks, style
-from reproduction.report.columns import ALL_ATTACKS, ORIGINALS
+from reproduction.report.columns import ALL_ATTACKS, ORIGINALS, originals_of
 from reproduction.report.markdown import table
 from reproduction.report.names import label_of
 from reproduction.report.statistics import half_interval, spread
@@ -127,8 +127,8 @@ def accuracy_by_severity(accuracies: pd.DataFrame) -> Figure:
 def accuracy_by_epsilon(accuracies: pd.DataFrame, sweeps: pd.DataFrame) -> Figure:
     """Draw the accuracy over the strength of an attack: means and Student's 95 % intervals.
 
-    Each attack that a sweep takes at several epsilons has a panel of its own, whose lines begin with the unchanged
-    images at 0.
+    Each attack that a sweep takes at several epsilons has a panel of its own, whose lines begin at 0 with the unchanged
+    images: those that count, where the attack does not count all.
 
     Parameters
     ----------
@@ -149,10 +149,11 @@ def accuracy_by_epsilon(accuracies: pd.DataFrame, sweeps: pd.DataFrame) -> Figur
         raise InputError(
             f"accuracies: found those of {known}, but {original} and sets of a sweep over epsilon are needed."
         )
-    attacks = {
-        str(family): {original: 0.0, **dict(zip(own["name"], own["value"], strict=True))}
-        for family, own in shown.groupby("family", sort=False)
-    }
+    attacks = {}
+    for family, own in shown.groupby("family", sort=False):
+        counted = originals_of(own["name"].iloc[0])
+        unchanged = counted if counted in found else original
+        attacks[str(family)] = {unchanged: 0.0, **dict(zip(own["name"], own["value"], strict=True))}
     tables = {
         label_of(attack): accuracies.assign(epsilon=accuracies["samples"].map(names)).dropna(subset="epsilon")
         for attack, names in attacks.items()

@@ -32,10 +32,8 @@ def read_attacked(images: Path, split: Path, sample: Path) -> tuple[NDArray[np.f
     return pictures[positions], labels[positions], np.unique(labels)
 
 
-def count_images(
-    counted: str, source: Network, images: NDArray[np.float64], labels: NDArray[Any]
-) -> NDArray[np.bool_]:
-    """Return for each image (n,) whether it counts: every one, or where the source network is right without an attack."""
+def count_images(counted: str, source: Network, images: NDArray[np.float64], labels: NDArray[Any]) -> NDArray[np.bool_]:
+    """Return whether each image (n,) counts: all do, or those that the source network gets right."""
     return np.ones(len(labels), bool) if counted == "all" else source.predict(images) == labels
 
 

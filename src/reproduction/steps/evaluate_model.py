@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from glr.errors import InputError
 from glr.prediction import predict, recalls
 from glr.streams import stream
 from reproduction.report.columns import COLUMNS, ORIGINALS, RECALL_COLUMNS, originals_of
@@ -39,6 +40,11 @@ def run(settings: argparse.Namespace) -> None:
     sets = {original: (images[sample], labels[sample])} | sets
     counted = {original: np.ones(len(sample), bool)}
     for name, path in settings.sets:
+        if len(sets[name][1]) != len(sample):
+            raise InputError(
+                f"{path}: found {len(sets[name][1])} images, but {settings.sample} has {len(sample)} of the kind "
+                f"{settings.kind}."
+            )
         counted[name] = read_counted(path, len(sample)) if settings.kind == "attacks" else counted[original]
     predictions, rows = {}, []
 
@@ -61,5 +67,11 @@ def run(settings: argparse.Namespace) -> None:
     recall = [(label, float("nan") if diverged else share, count) for label, share, count in found]
     names = (settings.model, settings.replicate, original)
     write_rows(settings.recall, RECALL_COLUMNS, [(*names, *row) for row in recall])
-    write_arrays(settings.predictions, labels=labels[sample], diverged=diverged, counted=np.array([*counted.values()]), **predictions)
+    write_arrays(
+        settings.predictions,
+        labels=labels[sample],
+        diverged=diverged,
+        counted=np.array([*counted.values()]),
+        **predictions,
+    )
     write_rows(settings.output, COLUMNS, rows)

@@ -53,8 +53,8 @@ MANY = [
     "impulse_noise_after",
     "lbfgs_least_likely",
     "fgsm",
-    "fgsm_relu",
-    "glass_blur_cifar",
+    "fgsm_sigmoid",
+    "glass_blur_imagenet",
 ]
 
 

@@ -80,10 +80,10 @@ def test_severity_refuses_accuracies_without_severities() -> None:
 
 def test_epsilon_shows_each_attack_from_the_unchanged_images_on() -> None:
     panels = draw("epsilon").axes
-    assert [panel.get_title() for panel in panels] == ["FGSM", "FGSM (ReLU source)"]
+    assert [panel.get_title() for panel in panels] == ["FGSM", "FGSM (sigmoid source)"]
     half = 4.302652729749464 * 0.01 / 3**0.5
-    for panel, epsilons in zip(panels, ([0, 0.05, 0.2], [0, 0.1]), strict=True):
-        mean = 0.92 - np.array(epsilons)
+    for panel, epsilons, unchanged in zip(panels, ([0, 0.05, 0.2], [0, 0.1]), (0.92, 0.97), strict=True):
+        mean = np.array([unchanged, *(0.92 - epsilon for epsilon in epsilons[1:])])
         for line, band in zip(panel.lines, panel.collections, strict=True):
             np.testing.assert_array_equal(line.get_xdata(), epsilons)
             np.testing.assert_allclose(line.get_ydata(), mean)

@@ -88,10 +88,12 @@ def test_captions_say_how_many_replicates_and_from_where_samples_are(config) -> 
     drawn = figures_of(config)
     assert "n = 5 replicate(s)" in drawn["comparison"].caption
     assert drawn["mine"].caption.startswith("mine: ") and "n = 3 replicate(s)" in drawn["mine"].caption
-    assert "from Source network, epsilon calibrated (results/calibration/fgsm.json)" in drawn["figure6"].caption
+    assert "from Source network, epsilon 0.1." in drawn["figure6"].caption
     assert drawn["mine_epsilon"].caption.endswith("from Source network, epsilon 0.1.")
     assert "over 3 replicate(s)" in drawn["whitebox"].caption
-    config["figures"]["loss_models"] = ["glr_abs"]
+    config["figures"] |= {"attack": "lbfgs", "loss_models": ["glr_abs"]}
+    drawn = figures_of(config)
+    assert "from Source network, c calibrated (results/calibration/lbfgs.json)" in drawn["figure6"].caption
     assert r"losses of GLR \|x\|;" in drawn["figure5"].caption  # |x| would be a substitution
 
 

@@ -187,7 +187,7 @@ def choices():
 def test_each_choice_changes_what_it_touches_and_nothing_else(choices):
     cells = sensitivity(*choices).set_index(["choice", "samples"])
     assert cells.loc["default", "lbfgs"].tolist() == pytest.approx([0.5, 0.6, 0.0, 0.0, 0.0, 3, 0, False, 0.1])
-    assert cells.loc["mini-batch: mean", "contrast"].tolist() == pytest.approx(
+    assert cells.loc["mini-batch: sum", "contrast"].tolist() == pytest.approx(
         [0.5, 0.7, 0.1, 0.1, 0.1, 3, 0, True, 0.2]
     )
     assert cells.loc["10,000 images", "orig"].tolist() == pytest.approx([0.8, 0.9, 0.3, 0.3, 0.3, 3, 0, True, 0.1])
@@ -195,31 +195,31 @@ def test_each_choice_changes_what_it_touches_and_nothing_else(choices):
     assert cells.loc["L-BFGS: minimal norm", "lbfgs"].tolist() == pytest.approx(
         [0.2, 0.4, -0.2, -0.2, -0.2, 3, 0, True, 0.2]
     )
-    assert cells.loc["CIFAR-10-C's severities"].index.tolist() == CORRUPTIONS
+    assert cells.loc["resized after corruption"].index.tolist() == CORRUPTIONS
 
 
 def test_changes_whose_simultaneous_interval_leaves_out_zero_are_bold(choices):
     accuracies, runs = choices
     rows = {row[0]: row for row in cells_of(sensitivity_table(sensitivity(accuracies, runs)))}
     assert rows["default"][1] == "0.600 (+0.10)"
-    assert rows["mini-batch: mean"][1] == "**+0.100 ± 0.000** (+0.20)"
+    assert rows["mini-batch: sum"][1] == "**+0.100 ± 0.000** (+0.20)"
     assert rows["10,000 images"][1] == "**+0.300 ± 0.000** (+0.10)"
     assert rows["L-BFGS: minimal norm"][1:4] == ["", "**-0.200 ± 0.000** (+0.20)", ""]
     # Student's 95 % interval of 0.1 with replicates 0.09, 0.1 and 0.11 less, 4.303 / sqrt(3) * 0.1, has 0 in it.
-    mean = accuracies["model"] == "glr_sigmoid_mean"
+    mean = accuracies["model"] == "glr_sigmoid_sum"
     accuracies.loc[mean, "accuracy"] += 10 * np.tile(NOISE, mean.sum() // 3)
     rows = {row[0]: row for row in cells_of(sensitivity_table(sensitivity(accuracies, runs)))}
-    assert rows["mini-batch: mean"][1] == "+0.100 ± 0.248 (+0.20)"
+    assert rows["mini-batch: sum"][1] == "+0.100 ± 0.248 (+0.20)"
     # A fifth of that spread leaves out 0 alone, but not where the intervals of all changes hold together.
     accuracies.loc[mean, "accuracy"] -= 8 * np.tile(NOISE, mean.sum() // 3)
     rows = {row[0]: row for row in cells_of(sensitivity_table(sensitivity(accuracies, runs)))}
-    assert rows["mini-batch: mean"][1] == "+0.100 ± 0.050 (+0.20)"
+    assert rows["mini-batch: sum"][1] == "+0.100 ± 0.050 (+0.20)"
 
 
 def test_a_choice_under_which_a_replicate_diverges_is_told(choices):
     accuracies, runs = choices
-    lost = (accuracies["model"] == "glr_sigmoid_mean") & (accuracies["replicate"] == 3)
+    lost = (accuracies["model"] == "glr_sigmoid_sum") & (accuracies["replicate"] == 3)
     accuracies.loc[lost, "accuracy"] = np.nan
     rows = {row[0]: row for row in cells_of(sensitivity_table(sensitivity(accuracies, runs)))}
-    assert rows["mini-batch: mean"][1:] == ["diverged in 1 of 3 replicates"] * len(rows["default"][1:])
+    assert rows["mini-batch: sum"][1:] == ["diverged in 1 of 3 replicates"] * len(rows["default"][1:])
     assert rows["10,000 images"][1] == "**+0.300 ± 0.000** (+0.10)"

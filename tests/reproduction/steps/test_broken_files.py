@@ -22,7 +22,12 @@ def made(tmp_path_factory):
     save_network(folder / "weights.npz", Network.initialise((16, 5, 10), ("sigmoid", "identity"), rng))
     labels = load_part(folder / "images.npz", folder / "split.npz", "test")[1]
     sample = read_arrays(folder / "sample.npz")
-    write_arrays(folder / "fgsm.npz", images=rng.random((10, 16), np.float32), labels=labels[sample["attacks"]])
+    write_arrays(
+        folder / "fgsm.npz",
+        images=rng.random((10, 16), np.float32),
+        labels=labels[sample["attacks"]],
+        counted=np.ones(10, bool),
+    )
     return folder
 
 
@@ -30,7 +35,7 @@ def words(made, out, verb, **changes):
     """Return the words of a verb on the good files, some of them changed."""
     files = {name: made / f"{name}.npz" for name in ("images", "split", "sample")}
     seeds = {"seed": 1, "replicate": 1}
-    split = {"count": 20, "train_fraction": 0.5, "test_fraction": 0.5, "seed": 1, "output": out / "o.npz"}
+    split = {"count": 20, "train_fraction": 0.5, "test_fraction": 0.5, "output": out / "o.npz"}
     corruption = {"corruption": "contrast", "constants": "imagenet_c", "resize": "before", "raw": made}
     match verb:
         case "train-bp":
@@ -39,14 +44,14 @@ def words(made, out, verb, **changes):
             return evaluation(made, out, {"fgsm": changes.pop("set", made / "fgsm.npz")},
                               **({"weights": made / "weights.npz"} | changes))  # fmt: skip
         case "split-images":
-            settings = {"images": files["images"]} | split
+            settings = {"images": files["images"]} | split | seeds
         case "sample-images":
             settings = {"split": files["split"], "attacks": 2, "corruptions": 0, "output": out / "o.npz"} | seeds
         case "corrupt-images":
             settings = files | corruption | {"size": 4, "filter": "box", "output": out / "o.npz"} | seeds
         case _:
             strength = {"epsilon": 0.1} if verb == "attack-fgsm" else {"c": 1.0, "target": "random"} | seeds
-            settings = files | {"source": made / "weights.npz", "output": out / "o.npz"} | strength
+            settings = files | {"source": made / "weights.npz", "output": out / "o.npz", "counted": "all"} | strength
     return arguments(verb, **(settings | changes))
 
 

@@ -120,7 +120,7 @@ def trained(tmp_path, capsys):
     rng = np.random.default_rng(1)
     for name, count, shape in (("fgsm", 10, ()), ("blur", 7, (5,))):
         noisy = np.clip(images[:count] + rng.normal(0.0, 0.3, (*shape, count, 16)), 0.0, 1.0).astype(np.float32)
-        write_arrays(tmp_path / f"{name}.npz", images=noisy, labels=labels[:count])
+        write_arrays(tmp_path / f"{name}.npz", images=noisy, labels=labels[:count], counted=np.arange(count) != 3)
     return tmp_path
 
 
@@ -130,19 +130,36 @@ def test_evaluate_model_writes_accuracies_of_originals_and_attacks(trained):
     images, labels = load_part(trained / "images.npz", trained / "split.npz", "test")
     sample = read_arrays(trained / "sample.npz")["attacks"]
     predicted = read_arrays(trained / "predictions.npz")
-    assert set(predicted) == {"labels", "diverged", "orig_attacked", "fgsm"}
+    counted = fgsm["counted"]
+    assert set(predicted) == {"labels", "diverged", "counted", "orig_attacked", "fgsm"}
+    np.testing.assert_array_equal(predicted["counted"], [np.ones(10, bool), counted])
     assert not predicted["diverged"]
     np.testing.assert_array_equal(predicted["labels"], labels[sample], strict=True)
     np.testing.assert_array_equal(predicted["orig_attacked"], network.predict(images[sample]))
     np.testing.assert_array_equal(predicted["fgsm"], network.predict(fgsm["images"].astype(float)))
+    right = network.predict(images[sample]) == labels[sample]
     expected = pd.DataFrame(
         [
-            ("net", 1, "orig_attacked", 0, np.mean(network.predict(images[sample]) == labels[sample]), 10),
-            ("net", 1, "fgsm", 0, np.mean(predicted["fgsm"] == fgsm["labels"]), 10),
+            ("net", 1, "orig_attacked", 0, np.mean(right), 10),
+            ("net", 1, "fgsm", 0, np.mean((predicted["fgsm"] == fgsm["labels"])[counted]), 9),
+            ("net", 1, "orig_fgsm", 0, np.mean(right[counted]), 9),
         ],
         columns=COLUMNS,
     )
     pd.testing.assert_frame_equal(read_table(trained / "accuracies.csv", COLUMNS), expected, check_exact=True)
+
+
+def test_where_all_images_count_there_is_no_row_of_the_counted_ones(trained):
+    write_arrays(trained / "fgsm.npz", **(read_arrays(trained / "fgsm.npz") | {"counted": np.ones(10, bool)}))
+    main(evaluation(trained, trained, {"fgsm": trained / "fgsm.npz"}))
+    assert read_table(trained / "accuracies.csv", COLUMNS)["samples"].tolist() == ["orig_attacked", "fgsm"]
+
+
+@pytest.mark.parametrize("counted", [np.ones(9, bool), np.zeros(10, bool), np.ones(10)])
+def test_broken_counts_are_refused(trained, counted):
+    write_arrays(trained / "fgsm.npz", **(read_arrays(trained / "fgsm.npz") | {"counted": counted}))
+    with pytest.raises(SystemExit, match=r"fgsm.npz: found counted of type .* but truth values for 10 images"):
+        main(evaluation(trained, trained, {"fgsm": trained / "fgsm.npz"}))
 
 
 def test_evaluate_model_writes_accuracies_of_each_severity(trained):
@@ -158,7 +175,7 @@ def test_evaluate_model_writes_accuracies_of_each_severity(trained):
 
 
 def test_evaluate_model_writes_the_recall_of_each_class_of_the_originals(trained):
-    main(evaluation(trained, trained, {"blur": trained / "blur.npz"}, kind="corruptions", sample=whole_test(trained)))
+    main(evaluation(trained, trained, {"blur": trained / "blur.npz"}, kind="corruptions"))
     table, predicted = read_table(trained / "recall.csv", RECALL_COLUMNS), read_arrays(trained / "predictions.npz")
     assert table["samples"].tolist() == ["orig"] * 10
     assert table["label"].tolist() == list(range(10))
@@ -167,9 +184,10 @@ def test_evaluate_model_writes_the_recall_of_each_class_of_the_originals(trained
     assert np.nansum(table["recall"] * counts) == pytest.approx((predicted["orig"] == predicted["labels"]).sum())
 
 
-def whole_test(folder):
-    write_arrays(folder / "whole.npz", corruptions=np.arange(20))
-    return folder / "whole.npz"
+def test_a_set_of_other_images_than_the_sample_is_refused(trained):
+    write_arrays(trained / "sample.npz", corruptions=np.arange(20))
+    with pytest.raises(SystemExit, match=r"blur.npz: found 7 images, but .*sample.npz has 20 of the kind corruptions"):
+        main(evaluation(trained, trained, {"blur": trained / "blur.npz"}, kind="corruptions"))
 
 
 def test_a_network_that_diverged_has_no_recall(trained):
@@ -196,7 +214,7 @@ def test_noisy_predictions_of_a_set_do_not_depend_on_the_sets_beside_it(trained)
 
 
 def test_images_of_another_size_are_refused(trained):
-    write_arrays(trained / "large.npz", images=np.zeros((2, 25)), labels=np.zeros(2, np.uint8))
+    write_arrays(trained / "large.npz", images=np.zeros((2, 25)), labels=np.zeros(2, np.uint8), counted=[True, True])
     with pytest.raises(
         SystemExit,
         match=r"large.npz: found images of type float64 and shape \(2, 25\), but floats of 16 values an image",

@@ -346,7 +346,9 @@ def test_divergence_is_recorded_down_to_the_table(data, tmp_path, capsys, verb, 
     assert all(np.isnan(weights).all() for weights in network.weights)
     assert not (tmp_path / "checkpoint.npz").exists()
 
-    write_arrays(tmp_path / "fgsm.npz", images=np.zeros((4, 16)), labels=np.zeros(4, np.uint8))
+    write_arrays(
+        tmp_path / "fgsm.npz", images=np.zeros((10, 16)), labels=np.zeros(10, np.uint8), counted=np.ones(10, bool)
+    )
     main(evaluation(data, tmp_path, {"fgsm": tmp_path / "fgsm.npz"}))
     accuracies = read_table(tmp_path / "accuracies.csv", COLUMNS)
     assert accuracies["samples"].tolist() == ["orig_attacked", "fgsm"]

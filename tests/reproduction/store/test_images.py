@@ -327,7 +327,9 @@ def test_commands_lead_from_raw_files_to_samples(tmp_path, raw):
     np.testing.assert_array_equal(found["images"], resize_images(IMAGES, 2, "box").reshape(5, 4), strict=True)
     np.testing.assert_array_equal(found["labels"], LABELS, strict=True)
 
-    command("split-images", images=images, count=5, train_fraction=0.2, test_fraction=0.8, seed=1, output=split)
+    command(
+        "split-images", images=images, count=5, train_fraction=0.2, test_fraction=0.8, seed=1, replicate=1, output=split
+    )
     parts = read_arrays(split)
     assert sorted(np.concatenate([parts["train"], parts["test"]])) == [0, 1, 2, 3, 4]
     assert parts["test"].size == 4
@@ -338,6 +340,20 @@ def test_commands_lead_from_raw_files_to_samples(tmp_path, raw):
     assert sample["attacks"].size == 3
     assert (np.diff(sample["attacks"]) > 0).all()
     np.testing.assert_array_equal(sample["corruptions"], np.arange(4), strict=True)
+
+
+def test_replicates_have_splits_of_their_own_unless_a_seed_is_shared(tmp_path):
+    images = tmp_path / "images.npz"
+    write_arrays(images, images=np.zeros((20, 4), np.uint8), labels=np.zeros(20, np.uint8))
+    settings = {"images": images, "count": 20, "train_fraction": 0.5, "test_fraction": 0.5, "seed": 1}
+
+    def split(replicate, **more):
+        output = tmp_path / "split.npz"
+        command("split-images", **settings, replicate=replicate, **more, output=output)
+        return read_arrays(output)["train"].tolist()
+
+    assert split(1) == split(1) != split(2)
+    assert split(1, split_seed=7) == split(2, split_seed=7) != split(1, split_seed=8)
 
 
 def test_samples_depend_on_the_replicate_alone(tmp_path):
