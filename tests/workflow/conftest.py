@@ -17,6 +17,8 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
+SOURCE = {"epochs": 2, "mini_batch": 25, "step_size": 0.1}
+"""A source network that learns enough from few images to be right on some, which then count."""
 SOURCES = ("Snakefile", "config", "envs", "profiles", "src", "workflow")
 
 
@@ -127,10 +129,11 @@ def small(raw_dir) -> dict:
             "checksums": None,
             "images": 200,
         },
-        "methods": {"bp": {"epochs": 2}, "glr": {"replications": 24}},
+        # Larger initial weights, with which few steps are enough to learn something.
+        "methods": {"bp": {"epochs": 2, "initial_weights": "fan_in"}, "glr": {"replications": 24}},
         # Enough epochs of the one, each with its checkpoint, to be killed amid them.
-        "models": {"glr_threshold_01": {"epochs": 100}, "source": {"epochs": 2}},
-        "attacks": {"images": 20, "sets": {"lbfgs": {"c": 8.0}}},
+        "models": {"glr_threshold_01": {"epochs": 100}, "source": SOURCE},
+        "attacks": {"images": 20, "sets": {"lbfgs": {"c": 8.0}, "fgsm": {"epsilon": "calibrated", "counted": "all"}}},
         "calibration": {"replicates": 1, "images": 20, "accuracy": {"fgsm": 0.5}},
         "corruptions": {"images": 20, "sets": ["gaussian_noise", "contrast"]},
         "tables": {
