@@ -12,7 +12,7 @@ from typing import TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.ndimage import gaussian_filter
+from scipy.ndimage import gaussian_filter1d
 
 from glr.checks import as_numbers, check_generator, is_whole, shown
 from glr.errors import InputError
@@ -122,10 +122,6 @@ def glass_blur(images: ArrayLike, severity: int, *, constants: str = "imagenet_c
     """
     sigma, reach, passes = _constant(GLASS_BLUR, constants, severity)
     check_generator(rng)
-
-    def blur(stack: Floats) -> Floats:
-        return np.asarray(gaussian_filter(stack, sigma, mode="nearest", truncate=4.0, axes=(1, 2)))
-
     stack = _square(images)
     n, side, _ = stack.shape
     if side <= 2 * reach:
@@ -134,18 +130,25 @@ def glass_blur(images: ArrayLike, severity: int, *, constants: str = "imagenet_c
             f"images: found {side} x {side} pixels, but {least} x {least} or more are needed, since glass blur swaps "
             f"no pixel of smaller ones at severity {severity} with the constants {constants}."
         )
+    kernel = gaussian_filter1d(np.eye(side), sigma, axis=0, mode="nearest", truncate=4.0)
+
+    def blur(pixels: Floats) -> Floats:
+        """Blur along the rows' axis, then along the columns'."""
+        return np.asarray(kernel @ (kernel @ pixels.reshape(side, -1)).reshape(side, side, n)).reshape(side**2, n)
+
     # Pixels first: one pixel of all images is contiguous, so the loop below runs over pixels and not over images.
-    pixels = blur(stack).reshape(n, side**2).T.copy()
-    every = np.arange(n)
+    pixels = blur(stack.reshape(n, side**2).T)
+    flat, every = pixels.reshape(-1), np.arange(n)
     for _ in range(passes):
         for row in range(side - reach, reach, -1):
-            for column in range(side - reach, reach, -1):
-                across, down = rng.integers(-reach, reach, size=(2, n))
-                here, there = row * side + column, (row + down) * side + column + across
-                moved = pixels[there, every]
-                pixels[there, every] = pixels[here]
+            offsets = rng.integers(-reach, reach, size=(side - 2 * reach, 2, n))
+            for column, (across, down) in zip(range(side - reach, reach, -1), offsets, strict=True):
+                here = row * side + column
+                there = (down * side + across + here) * n + every
+                moved = flat[there]
+                flat[there] = pixels[here]
                 pixels[here] = moved
-    return np.clip(blur(pixels.T.reshape(stack.shape)), 0, 1).reshape(n, side**2)
+    return np.clip(blur(pixels), 0, 1).T.copy()
 
 
 # What is left of each pixel's distance from the image's mean.
