@@ -69,7 +69,7 @@ readme: env
 	python -m reproduction draw-figure --figure comparison --baseline bp_sigmoid --output docs/readme-comparison.svg \
 	  --tables $(REFERENCE)/tables/table1.csv $(REFERENCE)/tables/table2.csv
 	snakemake --quiet all --rulegraph mermaid-js | python -m reproduction write-rule-graph --graph /dev/stdin --document README.md \
-	  --rules $(foreach name,data models attacks corruptions evaluation tables figures,workflow/rules/$(name).smk)
+	  --rules $(foreach name,data models attacks evaluation tables figures,workflow/rules/$(name).smk)
 	python -m reproduction write-claims --reference results/reference --document docs/fidelity.md
 	python -m reproduction write-findings --reference results/reference --document docs/findings.md --output docs/findings-sensitivity.svg
 	for name in controls zero_one extended; do python -m reproduction draw-figure --figure comparison --baseline bp_sigmoid \

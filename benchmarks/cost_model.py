@@ -29,7 +29,7 @@ def timed(results: Path) -> pd.DataFrame:
 def sizes(results: Path) -> dict[str, tuple[float, float]]:
     """Return the MB of replicate 1, and those of what all replicates share, by folder."""
     found = {}
-    for folder in ("data", "models", "attacks", "corruptions", "evaluation"):
+    for folder in ("data", "models", "attacks", "evaluation"):
         megabytes = {"1": 0.0, "": 0.0}
         for path in (results / folder).rglob("*.*"):
             replicate = REPLICATE.search(path.relative_to(results).as_posix())

@@ -67,7 +67,19 @@ def training(data, out, verb="train-bp", **settings):
 
 
 def evaluation(data, out, sets, **settings):
-    """Return the words of an evaluation of out/weights.npz on a dict of sets."""
+    """Return the words of an evaluation of out/weights.npz on a dict of attacked sets."""
+    sets = [f"{name}={path}" for name, path in sets.items()]
+    return _evaluation("evaluate-model", data, out, {"sets": sets} | settings)
+
+
+def corrupted_evaluation(data, out, *corruptions, **settings):
+    """Return the words of an evaluation of out/weights.npz on corruptions, with their own names as sets."""
+    sets = [f"{name}={name},imagenet_c,before" for name in corruptions]
+    given = {"corruptions": sets, "raw": data, "size": SIDE, "filter": "box"}
+    return _evaluation("evaluate-corruptions", data, out, given | settings)
+
+
+def _evaluation(verb, data, out, settings):
     defaults = {
         "model": "net",
         "replicate": 1,
@@ -76,13 +88,11 @@ def evaluation(data, out, sets, **settings):
         "images": data / "images.npz",
         "split": data / "split.npz",
         "sample": data / "sample.npz",
-        "kind": "attacks",
-        "sets": [f"{name}={path}" for name, path in sets.items()],
         "predictions": out / "predictions.npz",
         "recall": out / "recall.csv",
         "output": out / "accuracies.csv",
     }
-    return arguments("evaluate-model", **(defaults | settings))
+    return arguments(verb, **(defaults | settings))
 
 
 @contextmanager

@@ -335,13 +335,13 @@ SECTIONS: dict[str, Callable[[dict[str, Any], Any], dict[str, Any]]] = {
     "train_glr": lambda config, job: method_settings(config, job.model),
     **{f"attack_{settings.METHOD}": _attack for settings in get_args(Attack)},
     "calibrate_attack": _calibrated,
-    "corrupt_images": lambda config, job: config["dataset"] | corruption_sets(config)[job.corruption],
-    "evaluate_model": lambda config, job: {"kind": table_kind(config, job.table)} | _prediction(config, job.model),
+    "evaluate_model": lambda config, job: _prediction(config, job.model),
+    "evaluate_corruptions": lambda config, job: config["dataset"] | _prediction(config, job.model),
     "select_examples": lambda config, job: (
-        {"replicate": 1} | config["figures"] | _prediction(config, config["figures"]["model"])
+        config["dataset"] | {"replicate": 1} | config["figures"] | _prediction(config, config["figures"]["model"])
     ),
     "attack_victim": _victim,
-    "export_sets": lambda config, job: {},
+    "export_sets": lambda config, job: config["dataset"],
 }
 """The part of the config that a step takes its settings from, for one job."""
 
@@ -404,11 +404,12 @@ def steps_behind_tables(config: dict[str, Any]) -> list[str]:
     shown = {name for table in tables for name in table["samples"]}
     attacks = [sets[name] for name in shown if name in sets]
     models = {model for table in tables for model in table["models"]} | {attack["source"] for attack in attacks}
-    steps = {"fetch_data", "resize_images", "split_images", "sample_images", "evaluate_model", "make_table"}
+    steps = {"fetch_data", "resize_images", "split_images", "sample_images", "make_table"}
     steps |= {f"train_{config['models'][model]['method']}" for model in models}
     steps |= {f"attack_{attack['method']}" for attack in attacks}
     steps |= {"calibrate_attack" for attack in attacks if "calibrated" in attack.values()}
-    return sorted(steps | ({"corrupt_images"} if shown - set(sets) else set()))
+    steps |= {"evaluate_model"} if attacks else set()
+    return sorted(steps | ({"evaluate_corruptions"} if shown - set(sets) else set()))
 
 
 def network_of(config: dict[str, Any], row: str) -> str:

@@ -15,8 +15,7 @@ SECONDS = {
     "calibrate_attack": 18.0,
     "attack_lbfgs": 8.0,
     "attack_victim": 10.0,
-    "corrupt_images": 3.0,
-    "evaluate_model": 2.0,
+    "evaluate_corruptions": 3.0,
 }
 """What one job of a rule takes, to weigh jobs that are left by; a job of any other rule counts as one second."""
 

@@ -473,17 +473,21 @@ class Predicting:
 
 @group
 class EvaluateModel(DrawnForModel, Predicting):
-    """How a model predicts the images of a table's sets."""
-
-    kind: str = setting(
-        "what was done to the images of the sets",
-        choices=registry("reproduction.report.columns:ORIGINALS"),
-        in_config=False,
-    )
+    """How a model predicts the attacked images of a replicate."""
 
 
 @group
-class SelectExamples(Drawn, Predicting):
+class EvaluateCorruptions(DrawnForModel, Predicting, ResizeImages):
+    """How a model predicts the corrupted images of a replicate, and how those corrupted at full size are resized."""
+
+
+@group
+class ExportSets(Drawn, ResizeImages):
+    """How the sets of a replicate are exported."""
+
+
+@group
+class SelectExamples(Drawn, Predicting, ResizeImages):
     """How many images figures show, and how the predictions beside them are made."""
 
     images: int = setting("how many images to show", flag="count", in_config=False)
@@ -716,17 +720,6 @@ class Corruption:
     corruption: str = setting("kind of the corruption", "compare them", choices=KINDS)
     constants: str | None = constants_field(None)
     resize: str | None = resize_field(None)
-
-
-@group
-class CorruptImages(Drawn):
-    """How a set of corrupted images is made."""
-
-    corruption: str = setting("what is done to the images", choices=KINDS)
-    constants: str = constants_field()
-    resize: str = resize_field()
-    size: int = setting("with resize after, rows and columns of the resized images")
-    filter: str = setting("with resize after, Pillow's filter", choices=registry("reproduction.store.images:FILTERS"))
 
 
 @group

@@ -79,23 +79,23 @@ VERBS = {
         reads="what attack-victim wrote of all networks, attacks and replicates",
         writes="the accuracies under each attack and under all of them, and which images each attack left right",
     ),
-    "corrupt-images": Verb(
-        "corrupt test images at five severities",
-        reads="the raw files, the resized images, the split and a replicate's sample",
-        writes="the corrupted images of each severity with their labels",
-        settings="CorruptImages",
-    ),
     "export-sets": Verb(
         "export a replicate's sets as IDX files, for models that are not ours",
-        reads="the images, the split, and the replicate's attacked and corrupted images",
+        reads="the raw files, the images, the split, and the replicate's sample and attacked images",
         writes="a folder of IDX files with a manifest",
-        settings="Drawn",
+        settings="ExportSets",
     ),
     "evaluate-model": Verb(
-        "let a model predict clean, attacked or corrupted images",
-        reads="the images, the split, a replicate's sample, its attacked or corrupted images and the trained network",
+        "let a model predict clean and attacked images",
+        reads="the images, the split, a replicate's sample, its attacked images and the trained network",
         writes="predictions, the recall of each class and accuracies",
         settings="EvaluateModel",
+    ),
+    "evaluate-corruptions": Verb(
+        "corrupt test images at five severities, and let a model predict them",
+        reads="the raw files, the images, the split, a replicate's sample and the trained network",
+        writes="predictions, the recall of each class and accuracies",
+        settings="EvaluateCorruptions",
     ),
     "collect-tables": Verb(
         "put CSV files of the same columns into one",
@@ -119,7 +119,7 @@ VERBS = {
     ),
     "select-examples": Verb(
         "gather the few images that figures 3, 6 and 7 show",
-        reads="raw, resized, attacked and corrupted images, and a trained network",
+        reads="raw, resized and attacked images, and a trained network",
         writes="these images with their labels and predictions",
         settings="SelectExamples",
     ),

@@ -1,7 +1,6 @@
-"""Corruptions: published constants, distributions, a literal glass blur, refusals and the command."""
+"""Corruptions: published constants, distributions, a literal glass blur, and refusals."""
 
 import inspect
-import struct
 
 import numpy as np
 import pytest
@@ -11,9 +10,6 @@ from glr import corruptions
 from glr.corruptions import CORRUPTIONS, SEVERITIES, contrast, gaussian_noise, glass_blur, impulse_noise
 from glr.errors import InputError
 from glr.streams import stream
-from reproduction.__main__ import main
-from reproduction.store.files import read_arrays, write_arrays
-from reproduction.store.images import resize_images
 
 PUBLISHED = ("imagenet_c", "cifar10_c")
 
@@ -190,74 +186,3 @@ def test_bad_arguments_are_refused_in_one_sentence(name: str, change: dict, foun
     arguments = {"images": np.zeros((2, 4)), "severity": 1, "constants": "imagenet_c", **change}
     with pytest.raises(InputError, match=rf"^{found}[^\n]* needed(, with a square of pixels)?\.$"):
         CORRUPTIONS[name](**arguments, rng=np.random.default_rng(0))
-
-
-@pytest.fixture
-def files(tmp_path):
-    """Write what the command reads: 12 raw images of 6 x 6 in two parts, resized to 3 x 3, a split and a sample."""
-    raw = np.random.default_rng(8).integers(0, 256, (12, 6, 6), dtype=np.uint8)
-    labels = np.arange(12, dtype=np.uint8) % 10
-    for part, images in (("train", slice(0, 8)), ("t10k", slice(8, 12))):
-        for kind, array in (("images-idx3", raw[images]), ("labels-idx1", labels[images])):
-            header = struct.pack(f">4B{array.ndim}I", 0, 0, 8, array.ndim, *array.shape)
-            (tmp_path / f"{part}-{kind}-ubyte").write_bytes(header + array.tobytes())
-    resized = resize_images(raw, 3, "box").reshape(12, -1)
-    write_arrays(tmp_path / "images.npz", images=resized, labels=labels)
-    test = np.array([11, 2, 5, 7, 0])
-    write_arrays(tmp_path / "split.npz", train=np.array([1, 3, 4]), test=test)
-    write_arrays(tmp_path / "sample.npz", attacks=np.array([0]), corruptions=np.array([1, 2, 4]))
-    return tmp_path, raw, resized, labels, test[[1, 2, 4]]
-
-
-def corrupt(folder, name: str, resize: str, output: str = "out.npz") -> None:
-    flags = {
-        "corruption": name,
-        "constants": "cifar10_c",
-        "resize": resize,
-        "raw": folder,
-        "images": folder / "images.npz",
-        "split": folder / "split.npz",
-        "sample": folder / "sample.npz",
-        "size": 3,
-        "filter": "box",
-        "seed": 9,
-        "replicate": 2,
-        "output": folder / output,
-    }
-    main(["corrupt-images", *(word for flag, value in flags.items() for word in (f"--{flag}", str(value)))])
-
-
-@pytest.mark.parametrize("name", CORRUPTIONS)
-def test_command_corrupts_the_sample_at_all_severities_before_or_after_resizing(files, name: str) -> None:
-    folder, raw, resized, labels, chosen = files
-    for resize in ("before", "after"):
-        corrupt(folder, name, resize)
-        written = read_arrays(folder / "out.npz", "images", "labels")
-        assert written["images"].dtype == np.float32
-        np.testing.assert_array_equal(written["labels"], labels[chosen])
-        for severity, images in zip(SEVERITIES, written["images"], strict=True):
-            rng = stream(9, "corruption", name, 2, severity)
-            flat = (resized if resize == "before" else raw.reshape(12, -1))[chosen] / 255
-            expected = CORRUPTIONS[name](flat, severity, constants="cifar10_c", rng=rng)
-            if resize == "after":
-                expected = resize_images(expected.reshape(-1, 6, 6), 3, "box").reshape(3, 9)
-            np.testing.assert_array_equal(images, expected.astype(np.float32))
-
-
-def test_command_writes_the_same_bytes_again(files) -> None:
-    folder = files[0]
-    for output in ("first.npz", "second.npz"):
-        corrupt(folder, "glass_blur", "before", output)
-    assert (folder / "first.npz").read_bytes() == (folder / "second.npz").read_bytes()
-
-
-def test_command_refuses_files_that_do_not_belong_together(files) -> None:
-    folder, _, resized, labels, _ = files
-    write_arrays(folder / "images.npz", images=resized, labels=labels[::-1])
-    with pytest.raises(SystemExit, match=r"found other labels than in .*images\.npz, but .*\.$"):
-        corrupt(folder, "contrast", "after")
-    write_arrays(folder / "sample.npz", attacks=np.array([0]), corruptions=np.array([5]))
-    with pytest.raises(
-        SystemExit, match=r"sample\.npz: found indices from 5 to 5 in corruptions, but there are 5 images\.$"
-    ):
-        corrupt(folder, "contrast", "before")

@@ -737,7 +737,7 @@ def test_the_manifest_tells_the_steps_that_the_tables_need():
         "attack_fgsm",
         "attack_lbfgs",
         "calibrate_attack",
-        "corrupt_images",
+        "evaluate_corruptions",
         "evaluate_model",
         "fetch_data",
         "make_table",
@@ -749,7 +749,7 @@ def test_the_manifest_tells_the_steps_that_the_tables_need():
     ]
     changes = {"attacks.sets.fgsm.epsilon": 0.1, "tables.table1.samples": ["fgsm"], "tables.table2.samples": ["fgsm"]}
     steps = steps_behind_tables(check_config(changed(changes), SCHEMA))
-    assert {"attack_lbfgs", "calibrate_attack", "corrupt_images"}.isdisjoint(steps) and "attack_fgsm" in steps
+    assert {"attack_lbfgs", "calibrate_attack", "evaluate_corruptions"}.isdisjoint(steps) and "attack_fgsm" in steps
 
 
 # YAML

@@ -14,21 +14,24 @@ BY_MODULE = {
 FIGURES = set.union(*BY_MODULE.values())
 EXAMPLES = {"select_examples", "draw_figure figure3", "draw_figure figure6", "draw_figure figure7"}
 TABLE1 = {"evaluate_model table1 bp_sigmoid 1", "evaluate_model table1 glr_threshold_01 1", "make_table table1"}
-TABLE2 = {"evaluate_model table2 bp_sigmoid 1", "evaluate_model table2 glr_threshold_01 1", "make_table table2"}
+TABLE2 = {
+    "evaluate_corruptions table2 bp_sigmoid 1",
+    "evaluate_corruptions table2 glr_threshold_01 1",
+    "make_table table2",
+}
 COMPARED = {"draw_figure comparison", "draw_figure tradeoff"}
 COLLECTED = {"collect_accuracies", "collect_recall", "draw_figure figure8", "draw_figure severity"} | COMPARED
 CONFUSED = {"collect_confusions", "draw_figure confusion"}
 ATTACKED = TABLE1 | EXAMPLES | {"attack_fgsm fgsm 1", "write_manifest"} | COLLECTED | CONFUSED
 CALIBRATED = ATTACKED | {"calibrate_attack fgsm"}
 CORRUPTED = TABLE2 | EXAMPLES | {"write_manifest"} | COLLECTED
-CORRUPTED |= {"corrupt_images gaussian_noise 1", "corrupt_images contrast 1"}
 GLR = (
     COLLECTED
     | CONFUSED
     | {
         "train_glr glr_threshold_01 1",
         "evaluate_model table1 glr_threshold_01 1",
-        "evaluate_model table2 glr_threshold_01 1",
+        "evaluate_corruptions table2 glr_threshold_01 1",
         "collect_histories",
         "draw_figure figure5",
         "make_table table1",
@@ -71,6 +74,7 @@ def test_edit_of_the_optimiser_retrains_all(finished):
     ("overlay", "jobs"),
     [
         ({"attacks": {"sets": {"fgsm": {"epsilon": 0.2}}}}, ATTACKED),
+        ({"corruptions": {"constants": "cifar10_c"}}, CORRUPTED | {"draw_figure figure7", "draw_figure severity"}),
         ({"methods": {"glr": {"variance": 2.0}}}, GLR),
         ({"figures": {"loss_models": ["bp_sigmoid"]}}, {"draw_figure figure5", "write_manifest"}),
         (
@@ -84,7 +88,7 @@ def test_edit_of_the_optimiser_retrains_all(finished):
             {"make_table table2", "collect_accuracies", "draw_figure severity", "write_manifest"} | COMPARED,
         ),
     ],
-    ids=["epsilon", "variance", "loss_models", "hidden", "models"],
+    ids=["epsilon", "constants", "variance", "loss_models", "hidden", "models"],
 )
 def test_setting_reruns_what_it_changes(finished, overlay, jobs):
     assert finished.planned(overlay=overlay) == jobs

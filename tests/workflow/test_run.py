@@ -52,9 +52,6 @@ def test_samples_are_made(finished):
     assert list(search.columns) == ["epsilon", "replicate", "accuracy"]
     strength = json.loads((finished.folder / "out" / "calibration" / "fgsm.json").read_text())
     assert search["epsilon"].min() <= strength["epsilon"] <= search["epsilon"].max()
-    for corruption in ("gaussian_noise", "contrast"):
-        made = shapes(finished.folder / "out" / "corruptions" / f"{corruption}-1.npz")
-        assert made == {"images": ((5, 20, 196), "float32"), "labels": ((20,), "uint8")}
 
 
 def test_evaluation_is_made(finished):
@@ -182,21 +179,20 @@ DATA = {"fetch_data", "resize_images"}
 CALIBRATED = {"sample_images calibration1", "train_bp bp_sigmoid calibration1", "train_bp source calibration1"}
 CALIBRATED |= {"split_images calibration1", "calibrate_attack fgsm"}
 ATTACKED = {"sample_images 1", "train_bp source 1", "attack_lbfgs lbfgs 1", "attack_fgsm fgsm 1"}
-CORRUPTED = {"corrupt_images gaussian_noise 1", "corrupt_images contrast 1"}
 TRAINED = {"split_images 1", "train_bp bp_sigmoid 1", "train_glr glr_threshold_01 1"}
 TABLE1 = {*(f"evaluate_model table1 {model} 1" for model in MODELS), "make_table table1"}
-TABLE2 = {*(f"evaluate_model table2 {model} 1" for model in MODELS), "make_table table2"}
+TABLE2 = {*(f"evaluate_corruptions table2 {model} 1" for model in MODELS), "make_table table2"}
 
 
 @pytest.mark.parametrize(
     ("target", "jobs"),
     [
         ("table1", DATA | CALIBRATED | ATTACKED | TRAINED | TABLE1),
-        ("tables", DATA | CALIBRATED | ATTACKED | CORRUPTED | TRAINED | TABLE1 | TABLE2 | {"collect_accuracies"}),
+        ("tables", DATA | CALIBRATED | ATTACKED | TRAINED | TABLE1 | TABLE2 | {"collect_accuracies"}),
         ("figure5", DATA | TRAINED | {"collect_histories", "draw_figure figure5"}),
         (
             "figures",
-            (DATA | CALIBRATED | ATTACKED | CORRUPTED | TRAINED | TABLE1 | TABLE2 | FIGURES)
+            (DATA | CALIBRATED | ATTACKED | TRAINED | TABLE1 | TABLE2 | FIGURES)
             | {"collect_accuracies", "collect_histories", "collect_recall", "collect_confusions"}
             | {"select_examples", "select_weights", "collect_sweeps"},
         ),
@@ -225,7 +221,7 @@ BP = {"method": "bp", "hidden": [3], "activation": "relu", "output": "identity",
 
 def test_another_replicate_computes_only_itself(finished):
     shared = {"collect_histories", "draw_figure figure5", "make_table table1", "make_table table2"} | COLLECTED
-    own = ATTACKED | CORRUPTED | TRAINED | TABLE1 | TABLE2
+    own = ATTACKED | TRAINED | TABLE1 | TABLE2
     replicate = {re.sub("1$", "2", job) for job in own if not job.startswith("make_table")}
     assert finished.planned(overlay={"replicates": 2}) == replicate | shared | CONFUSED
 
@@ -236,6 +232,12 @@ def test_another_model_computes_only_itself(finished):
     weights = {"select_weights", "draw_figure weights"}
     shared = {"collect_histories", "draw_figure figure5"} | COLLECTED | CONFUSED | weights
     assert finished.planned(overlay=overlay) == own | shared
+
+
+def test_another_model_under_corruptions_evaluates_no_other(finished):
+    overlay = {"models": {"mine": BP}, "tables": {"table2": {"models": [*MODELS, "mine"]}}}
+    own = {"train_bp mine 1", "evaluate_corruptions table2 mine 1", "make_table table2"}
+    assert finished.planned(overlay=overlay) == own | {"collect_histories", "draw_figure figure5"} | COLLECTED
 
 
 def test_another_attack_strength_computes_only_itself(finished):
@@ -266,6 +268,6 @@ def test_an_experiment_is_drawn_over_the_strengths_of_a_sweep(finished):
 def test_another_corruption_computes_only_itself(finished):
     names = ["gaussian_noise", "contrast", "glass_blur"]
     overlay = {"corruptions": {"sets": names}, "tables": {"table2": {"samples": names}}}
-    own = {"corrupt_images glass_blur 1"} | TABLE2 | COLLECTED
+    own = TABLE2 | COLLECTED
     shown = {"select_examples", "draw_figure figure3", "draw_figure figure6", "draw_figure figure7"}
     assert finished.planned(overlay=overlay) == own | shown

@@ -42,7 +42,6 @@ RAW = f"resources/{config['dataset']['name']}"
 RAW_FILES = [f"{RAW}/{name}" for name in RAW_NAMES.values()]
 EXAMPLES = config["figures"]
 ENTROPY_MODELS = models_by_loss(config, "table1", "cross_entropy")
-EXAMPLE_SETS = {name: f"{RESULTS}/corruptions/{name}-1.npz" for name in config["corruptions"]["sets"]}
 FIGURES = figures_of(config)
 PREDICTORS = config["predictors"]
 EXPERIMENTS = config["experiments"]
@@ -67,7 +66,6 @@ wildcard_constraints:
     replicate=r"(calibration)?[1-9]\d*",
     model="|".join([*config["models"], *PREDICTORS]),
     attack="|".join(config["attacks"]["sets"]),
-    corruption="|".join(CORRUPTIONS),
     table="|".join(TABLES),
     figure="|".join(FIGURES),
     victim_attack="|".join(WHITEBOX["attacks"]),
@@ -88,6 +86,16 @@ def step(name):
 def named(names, files):
     """Return NAME=FILE for each of both."""
     return [f"{name}={path}" for name, path in zip(names, files, strict=True)]
+
+
+def described(names):
+    """Return NAME=CORRUPTION,CONSTANTS,RESIZE for each set of corrupted images."""
+    return [f"{name}={{corruption}},{{constants}},{{resize}}".format_map(CORRUPTIONS[name]) for name in names]
+
+
+def of_kind(kind):
+    """Return the names of the tables of attacks or of corruptions, as alternatives of a wildcard."""
+    return "|".join(table for table in TABLES if table_kind(config, table) == kind) or NOTHING
 
 
 def of_method(section, method):
@@ -145,18 +153,13 @@ def raw_folder(wildcards, input):
 
 
 def named_by_kind(wildcards, input):
-    """Return the flags of the files of a replicate's sets, as NAME=FILE."""
-    return words(**{kind: named(names, input[kind]) for kind, names in DATASET.items()})
+    """Return the flags of the files of a replicate's attacks, as NAME=FILE."""
+    return words(**{kind: named(DATASET[kind], input[kind]) for kind in ("attacks", "strengths")})
 
 
 def named_networks(wildcards, input):
     """Return the networks whose weights a figure shows, as NAME=FILE."""
     return named(ENTROPY_MODELS, input)
-
-
-def named_examples(wildcards, input):
-    """Return the corrupted sets of which figures show images, as NAME=FILE."""
-    return named(EXAMPLE_SETS, input.corruptions)
 
 
 def input_words(wildcards, input):
@@ -193,14 +196,18 @@ def evaluations_of(table, name="{model}-{replicate}.csv"):
 
 
 def sets_of(wildcards):
-    """Return the files of attacked or corrupted images that a table's models are tested on."""
-    kind = table_kind(config, wildcards.table)
-    return [f"{RESULTS}/{kind}/{name}-{wildcards.replicate}.npz" for name in TABLES[wildcards.table]["samples"]]
+    """Return the files of attacked images that a table's models are tested on."""
+    return [f"{RESULTS}/attacks/{name}-{wildcards.replicate}.npz" for name in TABLES[wildcards.table]["samples"]]
 
 
 def named_sets(wildcards, input):
-    """Return the sets that a model is tested on, as NAME=FILE."""
-    return named(TABLES[wildcards.table]["samples"], input.sets)
+    """Return the flag of the attacked sets that a model is tested on, as NAME=FILE."""
+    return words(sets=named(TABLES[wildcards.table]["samples"], input.sets))
+
+
+def corrupted_sets(wildcards, input):
+    """Return the flags of the corrupted sets that a model is tested on, and of the raw files that they may be made from."""
+    return words(raw=raw_folder(wildcards, input), corruptions=described(TABLES[wildcards.table]["samples"]))
 
 
 def table_inputs(wildcards):

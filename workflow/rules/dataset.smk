@@ -1,10 +1,11 @@
 rule export_sets:
     input:
+        raw=RAW_FILES,
         images=f"{RESULTS}/data/images.npz",
         split=f"{RESULTS}/data/split-{{replicate}}.npz",
+        sample=f"{RESULTS}/data/sample-{{replicate}}.npz",
         strengths=[f"{RESULTS}/calibration/{name}.json" for name in DATASET["strengths"]],
         attacks=[f"{RESULTS}/attacks/{name}-{{replicate}}.npz" for name in DATASET["attacks"]],
-        corruptions=[f"{RESULTS}/corruptions/{name}-{{replicate}}.npz" for name in DATASET["corruptions"]],
     output:
         directory(f"{RESULTS}/dataset/replicate-{{replicate}}"),
     log:
@@ -16,12 +17,15 @@ rule export_sets:
         runtime=10,
     params:
         settings=step("export_sets"),
-        sets=json.dumps({name: (config["attacks"]["sets"] | CORRUPTIONS)[name] for name in SHOWN}, sort_keys=True),
+        folder=raw_folder,
+        attacks=json.dumps({name: config["attacks"]["sets"][name] for name in DATASET["attacks"]}, sort_keys=True),
         files=named_by_kind,
+        corruptions=words(corruptions=described(DATASET["corruptions"])),
         code=code_digest("reproduction.steps.export_sets"),
     shell:
-        "python -m reproduction export-sets --images {input.images:q} --split {input.split:q} {params.settings:q} "
-        "--settings {params.sets:q} {params.files:q} --output {output:q} > {log:q} 2>&1"
+        "python -m reproduction export-sets --raw {params.folder:q} --images {input.images:q} --split {input.split:q} "
+        "--sample {input.sample:q} {params.settings:q} --settings {params.attacks:q} {params.files:q} {params.corruptions:q} "
+        "--output {output:q} > {log:q} 2>&1"
 
 
 rule dataset:

@@ -11,19 +11,44 @@ rule evaluate_model:
         accuracies=f"{RESULTS}/evaluation/{{table}}/{{model}}-{{replicate}}.csv",
     log:
         f"{RESULTS}/logs/evaluate_model/{{table}}/{{model}}-{{replicate}}.log",
+    wildcard_constraints:
+        table=of_kind("attacks"),
     conda:
         ENVIRONMENT
     resources:
-        mem_mb=1000,
+        mem_mb=600,
         runtime=1,
     params:
+        verb="evaluate-model",
         settings=step("evaluate_model"),
         sets=named_sets,
         code=code_digest("reproduction.steps.evaluate_model"),
     shell:
-        "python -m reproduction evaluate-model --weights {input.weights:q} --images {input.images:q} --split {input.split:q} "
-        "--sample {input.sample:q} {params.settings:q} --sets {params.sets:q} --predictions {output.predictions:q} "
+        "python -m reproduction {params.verb:q} --weights {input.weights:q} --images {input.images:q} --split {input.split:q} "
+        "--sample {input.sample:q} {params.settings:q} {params.sets:q} --predictions {output.predictions:q} "
         "--recall {output.recall:q} --output {output.accuracies:q} > {log:q} 2>&1"
+
+
+# Corrupted images are made where they are used, for a replicate's sets would outweigh all other files of a run together.
+use rule evaluate_model as evaluate_corruptions with:
+    input:
+        raw=RAW_FILES,
+        weights=weights_of,
+        images=f"{RESULTS}/data/images.npz",
+        split=f"{RESULTS}/data/split-{{replicate}}.npz",
+        sample=f"{RESULTS}/data/sample-{{replicate}}.npz",
+    log:
+        f"{RESULTS}/logs/evaluate_corruptions/{{table}}/{{model}}-{{replicate}}.log",
+    wildcard_constraints:
+        table=of_kind("corruptions"),
+    resources:
+        mem_mb=600,
+        runtime=5,
+    params:
+        verb="evaluate-corruptions",
+        settings=step("evaluate_corruptions"),
+        sets=corrupted_sets,
+        code=code_digest("reproduction.steps.evaluate_corruptions"),
 
 
 rule collect_accuracies:
@@ -137,7 +162,6 @@ rule select_examples:
         sample=f"{RESULTS}/data/sample-1.npz",
         attack=f"{RESULTS}/attacks/{EXAMPLES['attack']}-1.npz",
         weights=f"{RESULTS}/models/{EXAMPLES['model']}-1/weights.npz",
-        corruptions=list(EXAMPLE_SETS.values()),
     output:
         f"{RESULTS}/evaluation/examples.npz",
     log:
@@ -150,7 +174,7 @@ rule select_examples:
     params:
         folder=raw_folder,
         settings=step("select_examples"),
-        sets=named_examples,
+        sets=described(config["corruptions"]["sets"]),
         code=code_digest("reproduction.steps.select_examples"),
     shell:
         "python -m reproduction select-examples --raw {params.folder:q} --images {input.images:q} --split {input.split:q} "

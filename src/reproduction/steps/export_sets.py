@@ -16,21 +16,19 @@ from glr import corruptions
 from glr.errors import InputError
 from glr.idx import IDX_TYPES
 from reproduction.settings import read_strength
-from reproduction.steps.words import add_images, named
+from reproduction.steps import corrupt
+from reproduction.steps.words import named
 from reproduction.store.files import read_arrays, replacing, write_text
-from reproduction.store.images import load_part
+from reproduction.store.images import load_part, read_indices
 
 CODES = {dtype: code for code, dtype in IDX_TYPES.items()}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's flags."""
-    add_images(parser)
+    corrupt.add_arguments(parser)
     parser.add_argument(
         "--attacks", type=named, nargs="*", default=[], metavar="NAME=FILE", help="adversarial samples (.npz)"
-    )
-    parser.add_argument(
-        "--corruptions", type=named, nargs="*", default=[], metavar="NAME=FILE", help="corrupted images (.npz)"
     )
     parser.add_argument(
         "--strengths",
@@ -40,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="NAME=FILE",
         help="strengths of calibrated attacks (.json)",
     )
-    parser.add_argument("--settings", type=json.loads, required=True, help="each set's settings in the config")
+    parser.add_argument("--settings", type=json.loads, required=True, help="each attack's settings in the config")
     parser.add_argument("--output", type=Path, required=True, help="folder of the IDX files and their manifest.json")
 
 
@@ -74,25 +72,28 @@ def sets_of(
         clean, labels = load_part(settings.images, settings.split, part)
         yield "clean", part, {}, clean.astype(np.float32), labels
     strengths = {name: read_strength(str(path)) for name, path in settings.strengths}
-    for kind, files, dimensions in (("attack", settings.attacks, 2), ("corruption", settings.corruptions, 3)):
-        for name, path in files:
-            if name not in settings.settings:
-                raise InputError(f"settings: found nothing for {name}, but each set's settings are needed.")
-            parameters = dict(settings.settings[name])
-            if "calibrated" in parameters.values():
-                if name not in strengths:
-                    raise InputError(f"strengths: found nothing for {name}, but its strength is a calibrated one.")
-                parameters = {
-                    key: strengths[name] if value == "calibrated" else value for key, value in parameters.items()
-                }
-            arrays = read_arrays(path, "images", "labels")
-            images = arrays["images"]
-            if images.dtype != np.float32 or images.ndim != dimensions:
-                raise InputError(
-                    f"{path}: found images of {images.dtype} in {images.ndim} dimensions, but float32 in {dimensions} "
-                    f"is needed for {kind}s."
-                )
-            yield kind, name, parameters, images, arrays["labels"]
+    for name, path in settings.attacks:
+        if name not in settings.settings:
+            raise InputError(f"settings: found nothing for {name}, but each attack's settings are needed.")
+        parameters = dict(settings.settings[name])
+        if "calibrated" in parameters.values():
+            if name not in strengths:
+                raise InputError(f"strengths: found nothing for {name}, but its strength is a calibrated one.")
+            parameters = {key: strengths[name] if value == "calibrated" else value for key, value in parameters.items()}
+        arrays = read_arrays(path, "images", "labels")
+        images = arrays["images"]
+        if images.dtype != np.float32 or images.ndim != 2:
+            raise InputError(
+                f"{path}: found images of {images.dtype} in {images.ndim} dimensions, but float32 in 2 is needed."
+            )
+        yield "attack", name, parameters, images, arrays["labels"]
+    test, labels = load_part(settings.images, settings.split, "test")
+    sample = read_indices(settings.sample, "corruptions", len(labels))
+    made = corrupt.corrupted_sets(settings, test[sample])
+    for entry in settings.corruptions:
+        images = np.stack([np.concatenate(list(chunks)) for chunks in made[entry.name].values()])
+        parameters = {key: value for key, value in entry._asdict().items() if key != "name"}
+        yield "corruption", entry.name, parameters, images, labels[sample]
 
 
 def constant_of(parameters: dict[str, Any], severity: int) -> Any:

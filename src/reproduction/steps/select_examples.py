@@ -1,6 +1,7 @@
 """Gather the few images that figures 3, 6 and 7 show, with their labels and predictions."""
 
 import argparse
+from itertools import islice
 from math import isqrt
 from pathlib import Path
 from typing import Any
@@ -9,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glr.errors import InputError
-from glr.prediction import predict
+from glr.prediction import CHUNK, predict
 from glr.streams import stream
-from reproduction.steps.words import add_sample, named, prediction_noise
+from reproduction.steps import corrupt
+from reproduction.steps.words import prediction_noise
 from reproduction.store.files import write_arrays
 from reproduction.store.images import load_part, read_images, read_indices, read_raw_of, read_samples
 from reproduction.store.networks import load_network
@@ -19,13 +21,9 @@ from reproduction.store.networks import load_network
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the verb's flags."""
-    parser.add_argument("--raw", type=Path, required=True, help="folder of the raw files")
-    add_sample(parser)
+    corrupt.add_arguments(parser)
     parser.add_argument("--attack", type=Path, required=True, help="adversarial samples (.npz)")
     parser.add_argument("--weights", type=Path, required=True, help="network whose predictions are shown (.npz)")
-    parser.add_argument(
-        "--corruptions", type=named, nargs="+", required=True, metavar="NAME=FILE", help="corrupted images (.npz)"
-    )
     parser.add_argument("--output", type=Path, required=True, help="the images (.npz)")
 
 
@@ -39,14 +37,15 @@ def run(settings: argparse.Namespace) -> None:
     test = read_indices(settings.split, "test", len(resized))
     sample = {kind: read_indices(settings.sample, kind, len(labels)) for kind in ("attacks", "corruptions")}
     network = load_network(settings.weights, pixels)
-    attacked = _read_set(settings.attack, pixels, len(sample["attacks"]), 2)
+    attacked = _read_set(settings.attack, pixels, len(sample["attacks"]))
     chosen = _one_a_class(labels[sample["attacks"]], settings.count)
     corrupted = _one_a_class(labels[sample["corruptions"]], 1)[0]
+    chunk, place = divmod(int(corrupted), CHUNK)
     corruptions = {
-        f"corrupted_{name}": _read_set(path, pixels, len(sample["corruptions"]), 3)[:, corrupted].reshape(
-            -1, side, side
+        f"corrupted_{name}": np.stack(
+            [next(islice(chunks, chunk, None))[place].reshape(side, side) for chunks in severities.values()]
         )
-        for name, path in settings.corruptions
+        for name, severities in corrupt.corrupted_sets(settings, images[sample["corruptions"]]).items()
     }
     originals = images[sample["attacks"][chosen]]
     shown = test[sample["attacks"][chosen]]
@@ -72,13 +71,11 @@ def run(settings: argparse.Namespace) -> None:
     )
 
 
-def _read_set(path: Path, pixels: int, count: int, dimensions: int) -> NDArray[Any]:
+def _read_set(path: Path, pixels: int, count: int) -> NDArray[Any]:
     """Return the images of a set, which has to be of the replicate's `count` images."""
     images, _ = read_samples(path, pixels)
-    if images.ndim != dimensions or images.shape[-2] != count:
-        raise InputError(
-            f"{path}: found images of shape {images.shape}, but {count} in {dimensions} dimensions are needed."
-        )
+    if len(images) != count:
+        raise InputError(f"{path}: found {len(images)} images, but {count} are needed.")
     return images
 
 

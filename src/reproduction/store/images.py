@@ -168,7 +168,7 @@ def read_raw_of(raw: Path, images: Path) -> NDArray[np.uint8]:
 
 
 def read_samples(path: Path, pixels: int) -> tuple[NDArray[np.floating[Any]], NDArray[np.uint8]]:
-    """Read attacked images (n, pixels), or corrupted ones (severities, n, pixels), with their labels (n,), 0 to 9.
+    """Read attacked images (n, pixels) with their labels (n,), 0 to 9.
 
     Raises
     ------
@@ -176,14 +176,14 @@ def read_samples(path: Path, pixels: int) -> tuple[NDArray[np.floating[Any]], ND
         If the file holds anything else, or the images are not in [0, 1].
     """
     images, labels = read_arrays(path, "images", "labels").values()
-    if images.dtype.kind != "f" or images.ndim not in (2, 3) or not images.size or images.shape[-1] != pixels:
+    if images.dtype.kind != "f" or images.ndim != 2 or not images.size or images.shape[1] != pixels:
         raise InputError(
             f"{path}: found images of type {images.dtype} and shape {images.shape}, but floats of {pixels} values an "
             "image are needed."
         )
     if not 0 <= images.min() <= images.max() <= 1:
         raise InputError(f"{path}: found values from {images.min():g} to {images.max():g}, but [0, 1] is needed.")
-    _check_labels(path, labels, images.shape[-2])
+    _check_labels(path, labels, len(images))
     return images, labels
 
 

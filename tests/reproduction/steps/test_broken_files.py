@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from experiment import arguments, evaluation, training, write_data
+from experiment import arguments, corrupted_evaluation, evaluation, training, write_data
 from glr.network import Network
 from reproduction.__main__ import main
 from reproduction.store.files import read_arrays, write_arrays
@@ -36,7 +36,6 @@ def words(made, out, verb, **changes):
     files = {name: made / f"{name}.npz" for name in ("images", "split", "sample")}
     seeds = {"seed": 1, "replicate": 1}
     split = {"count": 20, "train_fraction": 0.5, "test_fraction": 0.5, "output": out / "o.npz"}
-    corruption = {"corruption": "contrast", "constants": "imagenet_c", "resize": "before", "raw": made}
     match verb:
         case "train-bp":
             return training(made, out, **changes)
@@ -47,8 +46,8 @@ def words(made, out, verb, **changes):
             settings = {"images": files["images"]} | split | seeds
         case "sample-images":
             settings = {"split": files["split"], "attacks": 2, "corruptions": 0, "output": out / "o.npz"} | seeds
-        case "corrupt-images":
-            settings = files | corruption | {"size": 4, "filter": "box", "output": out / "o.npz"} | seeds
+        case "evaluate-corruptions":
+            return corrupted_evaluation(made, out, "contrast", **({"weights": made / "weights.npz"} | changes))
         case _:
             strength = {"epsilon": 0.1} if verb == "attack-fgsm" else {"c": 1.0, "target": "random"} | seeds
             settings = files | {"source": made / "weights.npz", "output": out / "o.npz", "counted": "all"} | strength
@@ -82,7 +81,7 @@ IMAGES = {
 }
 
 
-@pytest.mark.parametrize("verb", ["train-bp", "attack-lbfgs", "evaluate-model", "corrupt-images", "split-images"])
+@pytest.mark.parametrize("verb", ["train-bp", "attack-lbfgs", "evaluate-model", "evaluate-corruptions", "split-images"])
 @pytest.mark.parametrize("damage", IMAGES)
 def test_images_of_another_kind_are_refused(made, tmp_path, capsys, verb, damage):
     arrays = read_arrays(made / "images.npz")
@@ -102,7 +101,7 @@ INDICES = {
 }
 
 
-@pytest.mark.parametrize("verb", ["attack-fgsm", "evaluate-model", "corrupt-images", "split", "sample-images"])
+@pytest.mark.parametrize("verb", ["attack-fgsm", "evaluate-model", "evaluate-corruptions", "split", "sample-images"])
 @pytest.mark.parametrize("damage", INDICES)
 def test_indices_of_another_kind_are_refused(made, tmp_path, capsys, verb, damage):
     name = "split" if verb in ("split", "sample-images") else "sample"

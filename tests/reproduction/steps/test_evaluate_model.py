@@ -1,16 +1,19 @@
-"""Predictions with and without noise, accuracies, and the command that writes them."""
+"""Predictions with and without noise, accuracies, and the commands that write them."""
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from experiment import evaluation, training, write_data
+from experiment import corrupted_evaluation, evaluation, training, write_data
 from glr import prediction as module
+from glr.corruptions import CORRUPTIONS
 from glr.network import Network
 from glr.noise import Gaussian
 from glr.prediction import accuracy, predict, recalls
+from glr.streams import stream
 from reproduction.__main__ import main
 from reproduction.report.columns import COLUMNS, RECALL_COLUMNS
+from reproduction.steps import corrupt
 from reproduction.store.files import read_arrays, read_table, write_arrays
 from reproduction.store.images import load_part
 from reproduction.store.networks import load_network, save_network
@@ -117,10 +120,8 @@ def trained(tmp_path, capsys):
     main(training(tmp_path, tmp_path, epochs=10))
     capsys.readouterr()
     images, labels = load_part(tmp_path / "images.npz", tmp_path / "split.npz", "test")
-    rng = np.random.default_rng(1)
-    for name, count, shape in (("fgsm", 10, ()), ("blur", 7, (5,))):
-        noisy = np.clip(images[:count] + rng.normal(0.0, 0.3, (*shape, count, 16)), 0.0, 1.0).astype(np.float32)
-        write_arrays(tmp_path / f"{name}.npz", images=noisy, labels=labels[:count], counted=np.arange(count) != 3)
+    noisy = np.clip(images[:10] + np.random.default_rng(1).normal(0.0, 0.3, (10, 16)), 0.0, 1.0).astype(np.float32)
+    write_arrays(tmp_path / "fgsm.npz", images=noisy, labels=labels[:10], counted=np.arange(10) != 3)
     return tmp_path
 
 
@@ -162,20 +163,30 @@ def test_broken_counts_are_refused(trained, counted):
         main(evaluation(trained, trained, {"fgsm": trained / "fgsm.npz"}))
 
 
-def test_evaluate_model_writes_accuracies_of_each_severity(trained):
-    main(evaluation(trained, trained, {"blur": trained / "blur.npz"}, kind="corruptions", replicate=2))
+@pytest.mark.parametrize("chunk", [1000, 2])
+def test_evaluate_corruptions_writes_accuracies_of_each_severity(trained, monkeypatch, chunk):
+    monkeypatch.setattr(corrupt, "CHUNK", chunk)
+    main(corrupted_evaluation(trained, trained, "gaussian_noise", "contrast", replicate=2))
     table = read_table(trained / "accuracies.csv", COLUMNS)
-    assert table["samples"].tolist() == ["orig"] + ["blur"] * 5
-    assert table["severity"].tolist() == [0, 1, 2, 3, 4, 5]
-    assert table["replicate"].tolist() == [2] * 6
-    assert table["n"].tolist() == [7] * 6
-    predicted, blur = read_arrays(trained / "predictions.npz"), read_arrays(trained / "blur.npz")
-    assert predicted["blur"].shape == (5, 7)
-    np.testing.assert_array_equal(table["accuracy"][1:], (predicted["blur"] == blur["labels"]).mean(axis=1))
+    assert table["samples"].tolist() == ["orig"] + ["gaussian_noise"] * 5 + ["contrast"] * 5
+    assert table["severity"].tolist() == [0, 1, 2, 3, 4, 5, 1, 2, 3, 4, 5]
+    assert table["replicate"].tolist() == [2] * 11
+    assert table["n"].tolist() == [7] * 11
+    predicted, network = read_arrays(trained / "predictions.npz"), load_network(trained / "weights.npz")
+    images, labels = load_part(trained / "images.npz", trained / "split.npz", "test")
+    sample = read_arrays(trained / "sample.npz")["corruptions"]
+    np.testing.assert_array_equal(predicted["orig"], network.predict(images[sample]))
+    for name in ("gaussian_noise", "contrast"):
+        for severity, found in enumerate(predicted[name], start=1):
+            rng = stream(7, "corruption", name, 2, severity)
+            corrupted = CORRUPTIONS[name](images[sample], severity, rng=rng).astype(np.float32)
+            np.testing.assert_array_equal(found, network.predict(corrupted.astype(float)))
+        shares = (predicted[name] == labels[sample]).mean(axis=1)
+        np.testing.assert_array_equal(table["accuracy"][table["samples"] == name], shares)
 
 
-def test_evaluate_model_writes_the_recall_of_each_class_of_the_originals(trained):
-    main(evaluation(trained, trained, {"blur": trained / "blur.npz"}, kind="corruptions"))
+def test_evaluations_write_the_recall_of_each_class_of_the_originals(trained):
+    main(corrupted_evaluation(trained, trained, "contrast", sample=whole_test(trained)))
     table, predicted = read_table(trained / "recall.csv", RECALL_COLUMNS), read_arrays(trained / "predictions.npz")
     assert table["samples"].tolist() == ["orig"] * 10
     assert table["label"].tolist() == list(range(10))
@@ -184,10 +195,15 @@ def test_evaluate_model_writes_the_recall_of_each_class_of_the_originals(trained
     assert np.nansum(table["recall"] * counts) == pytest.approx((predicted["orig"] == predicted["labels"]).sum())
 
 
+def whole_test(folder):
+    write_arrays(folder / "whole.npz", corruptions=np.arange(20))
+    return folder / "whole.npz"
+
+
 def test_a_set_of_other_images_than_the_sample_is_refused(trained):
-    write_arrays(trained / "sample.npz", corruptions=np.arange(20))
-    with pytest.raises(SystemExit, match=r"blur.npz: found 7 images, but .*sample.npz has 20 of the kind corruptions"):
-        main(evaluation(trained, trained, {"blur": trained / "blur.npz"}, kind="corruptions"))
+    write_arrays(trained / "sample.npz", attacks=np.arange(20))
+    with pytest.raises(SystemExit, match=r"fgsm.npz: found 10 images, but the replicate's sample has 20"):
+        main(evaluation(trained, trained, {"fgsm": trained / "fgsm.npz"}))
 
 
 def test_a_network_that_diverged_has_no_recall(trained):
@@ -220,6 +236,13 @@ def test_images_of_another_size_are_refused(trained):
         match=r"large.npz: found images of type float64 and shape \(2, 25\), but floats of 16 values an image",
     ):
         main(evaluation(trained, trained, {"large": trained / "large.npz"}))
+    assert not (trained / "accuracies.csv").exists()
+
+
+def test_unknown_constants_of_a_corruption_are_refused(trained):
+    words = corrupted_evaluation(trained, trained, corruptions=["x=contrast,imagenet,before"])
+    with pytest.raises(SystemExit, match=r"^evaluate-corruptions: constants: found 'imagenet', but imagenet_c or "):
+        main(words)
     assert not (trained / "accuracies.csv").exists()
 
 

@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 
 from experiment import SIDE, TEST, TRAIN, arguments, write_data
+from glr.corruptions import gaussian_noise
 from glr.idx import read_idx
+from glr.streams import stream
 from reproduction.__main__ import main
 from reproduction.store.files import read_arrays, write_arrays
 from reproduction.store.images import load_part
@@ -16,7 +18,6 @@ N = 3
 SETTINGS = {
     "fgsm": {"method": "fgsm", "source": "source", "epsilon": "calibrated"},
     "lbfgs": {"method": "lbfgs", "source": "source", "c": 8.0, "target": "random"},
-    "blur": {"corruption": "glass_blur", "constants": "cifar10_c", "resize": "after"},
 }
 
 
@@ -26,14 +27,18 @@ def words(tmp_path):
     write_data(tmp_path)
     rng = np.random.default_rng(0)
     labels = np.array([3, 9, 0], np.uint8)
-    for name, shape in (("fgsm", (N,)), ("lbfgs", (N,)), ("blur", (5, N))):
-        write_arrays(tmp_path / f"{name}.npz", images=rng.random((*shape, SIDE**2), dtype=np.float32), labels=labels)
+    for name in ("fgsm", "lbfgs"):
+        write_arrays(tmp_path / f"{name}.npz", images=rng.random((N, SIDE**2), dtype=np.float32), labels=labels)
     (tmp_path / "fgsm.json").write_text('{"epsilon": 0.125}')
     return {
         "images": tmp_path / "images.npz",
         "split": tmp_path / "split.npz",
+        "sample": tmp_path / "sample.npz",
+        "raw": tmp_path,
         "attacks": [f"{name}={tmp_path / name}.npz" for name in ("fgsm", "lbfgs")],
-        "corruptions": [f"blur={tmp_path}/blur.npz"],
+        "corruptions": ["noise=gaussian_noise,cifar10_c,before"],
+        "size": SIDE,
+        "filter": "box",
         "strengths": [f"fgsm={tmp_path}/fgsm.json"],
         "settings": json.dumps(SETTINGS),
         "seed": 7,
@@ -44,13 +49,21 @@ def words(tmp_path):
 
 def test_files_are_read_back_to_the_same_numbers(words, tmp_path):
     main(arguments("export-sets", **words))
-    for name in ("fgsm", "lbfgs", "blur"):
-        made = read_arrays(tmp_path / f"{name}.npz")
-        batches = {f"{name}-{s}": made["images"][s - 1] for s in range(1, 6)} if name == "blur" else {}
-        for file, batch in (batches or {name: made["images"]}).items():
-            found = read_idx(tmp_path / "sets" / f"{file}-images.idx")
-            np.testing.assert_array_equal(found, batch.reshape(N, SIDE, SIDE), strict=True)
-        np.testing.assert_array_equal(read_idx(tmp_path / "sets" / f"{name}-labels.idx"), made["labels"], strict=True)
+    made = {name: read_arrays(tmp_path / f"{name}.npz") for name in ("fgsm", "lbfgs")}
+    batches = {name: arrays["images"] for name, arrays in made.items()}
+    labels = {name: arrays["labels"] for name, arrays in made.items()}
+    images, truth = load_part(words["images"], words["split"], "test")
+    sample = read_arrays(words["sample"])["corruptions"]
+    labels["noise"] = truth[sample]
+    for severity in range(1, 6):
+        rng = stream(7, "corruption", "gaussian_noise", 2, severity)
+        corrupted = gaussian_noise(images[sample], severity, constants="cifar10_c", rng=rng)
+        batches[f"noise-{severity}"] = corrupted.astype(np.float32)
+    for name, batch in batches.items():
+        found = read_idx(tmp_path / "sets" / f"{name}-images.idx")
+        np.testing.assert_array_equal(found, batch.reshape(-1, SIDE, SIDE), strict=True)
+    for name, expected in labels.items():
+        np.testing.assert_array_equal(read_idx(tmp_path / "sets" / f"{name}-labels.idx"), expected, strict=True)
     for part, count in (("train", TRAIN), ("test", TEST)):
         images, labels = load_part(words["images"], words["split"], part)
         found = read_idx(tmp_path / "sets" / f"{part}-images.idx")
@@ -79,10 +92,11 @@ def test_manifest_tells_each_files_origin_and_digest(words, tmp_path):
         assert (entry["seed"], entry["replicate"]) == (7, 2)
     assert entries["fgsm-images.idx"]["settings"] == {**SETTINGS["fgsm"], "epsilon": 0.125}
     assert entries["lbfgs-images.idx"]["settings"] == SETTINGS["lbfgs"]
-    # Severity 3 of CIFAR-10-C's glass blur.
-    blur = entries["blur-3-images.idx"]
-    assert blur["settings"] == SETTINGS["blur"] | {"constant": [0.4, 1, 1]}
-    assert (blur["kind"], blur["samples"], blur["severity"], blur["n"]) == ("corruption", "blur", 3, N)
+    # Severity 3 of CIFAR-10-C's Gaussian noise.
+    noise = entries["noise-3-images.idx"]
+    described = {"corruption": "gaussian_noise", "constants": "cifar10_c", "resize": "before"}
+    assert noise["settings"] == described | {"constant": 0.08}
+    assert (noise["kind"], noise["samples"], noise["severity"], noise["n"]) == ("corruption", "noise", 3, 7)
     assert (entries["train-images.idx"]["kind"], entries["train-images.idx"]["n"]) == ("clean", TRAIN)
 
 
@@ -94,7 +108,7 @@ def images(count=N, pixels=SIDE**2, value=0.5, dtype=np.float32):
     ("array", "reason"),
     [
         (images(dtype=np.float64), "found images of float64 in 2 dimensions"),
-        (np.stack([images()] * 5), "found images of float32 in 3 dimensions, but float32 in 2 is needed for attacks"),
+        (np.stack([images()] * 5), "found images of float32 in 3 dimensions, but float32 in 2 is needed"),
         (images(count=N + 1), "found images of shape (4, 16), but (3, a square of pixels)"),
         (images(pixels=15), "found images of shape (3, 15)"),
         (images(value=1.5), "found pixels from 1.5 to 1.5, but [0, 1] is needed"),

@@ -6,12 +6,17 @@ import numpy as np
 import pytest
 
 from experiment import SIDE, TEST, TRAIN, arguments, training, write_data
+from glr.corruptions import CORRUPTIONS, SEVERITIES
+from glr.streams import stream
 from reproduction.__main__ import main
+from reproduction.steps import corrupt, select_examples
 from reproduction.steps.select_examples import _one_a_class
 from reproduction.store.files import read_arrays, write_arrays
 from reproduction.store.images import load_part
 from reproduction.store.networks import load_network
 from reproduction.store.raw import RAW_FILES
+
+CORRUPTED = ("contrast", "gaussian_noise")
 
 
 @pytest.fixture
@@ -27,8 +32,6 @@ def folder(tmp_path):
     main(training(tmp_path, tmp_path))
     rng = np.random.default_rng(2)
     write_arrays(tmp_path / "fgsm.npz", images=rng.random((10, SIDE**2), np.float32), labels=labels[:10])
-    for name in ("contrast", "glass_blur"):
-        write_arrays(tmp_path / f"{name}.npz", images=rng.random((5, 7, SIDE**2), np.float32), labels=labels[:7])
     return tmp_path
 
 
@@ -37,8 +40,8 @@ def select(folder, count):
         arguments(
             "select-examples", raw=folder, images=folder / "images.npz", split=folder / "split.npz",
             sample=folder / "sample.npz", attack=folder / "fgsm.npz", weights=folder / "weights.npz",
-            corruptions=[f"{name}={folder / name}.npz" for name in ("contrast", "glass_blur")],
-            count=count, seed=1, replicate=1, output=folder / "examples.npz",
+            corruptions=[f"{name}={name},imagenet_c,before" for name in CORRUPTED],
+            count=count, size=SIDE, filter="box", seed=1, replicate=1, output=folder / "examples.npz",
         )
     )  # fmt: skip
     return read_arrays(folder / "examples.npz")
@@ -70,7 +73,10 @@ def test_all_that_is_shown_of_an_image_belongs_together(folder):
     np.testing.assert_array_equal(examples["attacked_predictions"], network.predict(attacked[rows].astype(float)))
 
 
-def test_the_corrupted_image_is_shown_at_all_severities_beside_its_original(folder):
+@pytest.mark.parametrize("chunk", [1000, 2])
+def test_the_corrupted_image_is_shown_at_all_severities_beside_its_original(folder, monkeypatch, chunk):
+    for module in (corrupt, select_examples):
+        monkeypatch.setattr(module, "CHUNK", chunk)
     examples = select(folder, 2)
     images, labels = load_part(folder / "images.npz", folder / "split.npz", "test")
     sample = read_arrays(folder / "sample.npz")["corruptions"]
@@ -79,13 +85,17 @@ def test_the_corrupted_image_is_shown_at_all_severities_beside_its_original(fold
     np.testing.assert_array_equal(
         examples["corrupted_original"], images[sample[row]].reshape(SIDE, SIDE).astype(np.float32), strict=True
     )
-    for name in ("contrast", "glass_blur"):
-        expected = read_arrays(folder / f"{name}.npz")["images"][:, row].reshape(5, SIDE, SIDE)
+    for name in CORRUPTED:
+        expected = [
+            CORRUPTIONS[name](images[sample], severity, rng=stream(1, "corruption", name, 1, severity))[row]
+            for severity in SEVERITIES
+        ]
+        expected = np.float32(expected).reshape(5, SIDE, SIDE)
         np.testing.assert_array_equal(examples[f"corrupted_{name}"], expected, strict=True)
 
 
 def test_a_missing_file_ends_with_one_sentence(folder):
-    (folder / "glass_blur.npz").unlink()
-    with pytest.raises(SystemExit, match=r"select-examples: .*glass_blur\.npz: No such file or directory\."):
+    (folder / "fgsm.npz").unlink()
+    with pytest.raises(SystemExit, match=r"select-examples: .*fgsm\.npz: No such file or directory\."):
         select(folder, 4)
     assert not (folder / "examples.npz").exists()
