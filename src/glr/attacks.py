@@ -133,6 +133,8 @@ def pgd(
         slope = np.asarray(gradient(x))
         if slope.shape != x.shape:
             raise InputError(f"gradient: returned shape {slope.shape}, but {x.shape} is needed.")
+        if not np.isfinite(slope).all():
+            raise InputError("gradient: returned values that are not finite, but only finite numbers are allowed.")
         x = np.clip(x + step_size * np.sign(slope), low, high)
     return x
 

@@ -171,12 +171,13 @@ def _check_noises(
     network: Network, noise: Noise | Sequence[Noise | None]
 ) -> tuple[Gaussian | Laplace, *tuple[Noise | None, ...]]:
     """Return the densities of all levels, the first of which has a certificate."""
-    first, *others = noise if isinstance(noise, Sequence) else (noise,) * len(network.weights)
-    if 1 + len(others) != len(network.weights):
+    noises = noise if isinstance(noise, Sequence) else (noise,) * len(network.weights)
+    if len(noises) != len(network.weights):
         raise InputError(
-            f"noise: found {1 + len(others)} densities, but one for all levels, or one or None for each of the "
+            f"noise: found {len(noises)} densities, but one for all levels, or one or None for each of the "
             f"{len(network.weights)} levels, is needed."
         )
+    first, *others = noises
     if not isinstance(first, Gaussian | Laplace):
         raise InputError(
             f"noise: found {first!r} on the first level, but a certificate is known for Gaussian noise (in L2) and "

@@ -177,9 +177,7 @@ class _Classifier:
         samples, labels = self._samples_and_labels(X, y, reset=first)
         if first and classes is None:
             raise InputError("classes: found None, but the first call of partial_fit needs all labels.")
-        named = self.classes_ if classes is None else np.unique(np.asarray(classes))
-        if not named.size:
-            raise InputError(f"classes: found {shown(classes)}, but all labels are needed.")
+        named = self.classes_ if classes is None else _labels(classes)
         if not first and not np.array_equal(named, self.classes_):
             raise InputError(f"classes: found {named}, but the first call named {self.classes_}.")
         return self._train(self._fresh(named) if first else self._state, samples, labels, 1)
@@ -262,6 +260,17 @@ class _Classifier:
 
         check_is_fitted(self)
         return self.network_.outputs(validate_data(self, X, dtype=np.float64, reset=False))
+
+
+def _labels(classes: ArrayLike) -> NDArray[Any]:
+    """Return the classes that were named, sorted."""
+    try:
+        named = np.asarray(classes)
+    except ValueError:
+        named = np.zeros(0)
+    if named.ndim != 1 or not named.size:
+        raise InputError(f"classes: found {shown(classes)}, but all labels are needed, as one list.")
+    return np.unique(named)
 
 
 def _hidden(sizes: Any) -> list[int]:

@@ -112,7 +112,7 @@ def losses_of_draws(loss: Loss, outputs: Array, labels: Array) -> Array:
     if _has_values(loss):
         return loss.values(outputs, labels)
     count, draws, classes = outputs.shape
-    losses = loss(outputs.reshape(-1, classes), np.repeat(labels, draws, axis=0))
+    losses = np.asarray(loss(outputs.reshape(-1, classes), np.repeat(labels, draws, axis=0)))
     if losses.shape != (count * draws,):
         raise InputError(
             f"loss: returned shape {losses.shape}, but one value for each of {count * draws} rows is needed."

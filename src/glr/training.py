@@ -134,7 +134,8 @@ def train(
     Raises
     ------
     InputError
-        At the first step, if an argument is not as above, or the network's weights are read-only.
+        At the first step, if an argument or what `gradient` returns is not as above, or the network's weights are
+        read-only. At an epoch's first step, if `order` does not name each image once.
     DivergenceError
         If a loss is not finite, with the epoch and step and the likely cause.
 
@@ -179,6 +180,7 @@ def train(
     rate = step_size * (1 if optimizer == "adam" else factor)
     steps = len(training.labels) // mini_batch
     check_whole("progress.step", progress.step, 0)
+    begun = progress.step
     with np.errstate(over="ignore", invalid="ignore"):
         for epoch in range(progress.step // steps + 1, epochs + 1):
             permutation = _check_order(order(epoch), len(training.labels))
@@ -189,6 +191,8 @@ def train(
                     estimate = gradient(progress.network, images, training.labels[batch])
                 except DivergenceError as error:
                     raise _diverged(str(error), epoch, progress.step + 1, step_size, batch_reduction) from None
+                if progress.step == begun:
+                    _check_estimate(estimate, progress.network)
                 if weight_decay:
                     for weights, slope in zip(progress.network.weights, estimate, strict=True):
                         slope[1:] += weight_decay * weights[1:]
@@ -209,12 +213,12 @@ def train(
 
 
 def _check_order(permutation: Any, count: int) -> NDArray[np.int64]:
-    """Return an epoch's order of the images, or refuse one that names others or not as many."""
+    """Return an epoch's order of the images, or refuse one that does not name each of them once."""
     indices = np.asarray(permutation)
-    if indices.dtype.kind not in "iu" or indices.shape != (count,) or indices.min() < 0 or indices.max() >= count:
+    if indices.dtype.kind not in "iu" or indices.ndim != 1 or not np.array_equal(np.sort(indices), np.arange(count)):
         raise InputError(
             f"order: returned {indices.dtype} of shape {indices.shape}, but the {count} integers from 0 to "
-            f"{count - 1} are needed."
+            f"{count - 1} are needed, each once."
         )
     return indices
 
@@ -227,6 +231,12 @@ def _velocity(progress: Progress, gradient: Weights, momentum: float) -> Weights
         velocity *= momentum
         velocity += slope
     return tuple(progress.moments)
+
+
+def _check_estimate(estimate: Weights, network: Network) -> None:
+    shapes, needed = ([np.shape(level) for level in levels] for levels in (estimate, network.weights))
+    if shapes != needed:
+        raise InputError(f"gradient: returned arrays of the shapes {shapes}, but {needed} are needed.")
 
 
 def _adam(progress: Progress, gradient: Weights) -> Weights:

@@ -189,6 +189,7 @@ WRONG = [
         ("loss", ["zero_one"], "loss: found ['zero_one'], but allowed are cross_entropy, zero_one or a callable."),
         ("loss", CrossEntropy, "loss: found <class 'glr.losses.CrossEntropy'>, but allowed are"),
     ),
+    *for_all(LIKELIHOOD_RATIOS, ("loss", lambda *_: 1.0, "loss: returned shape (), but one value for each of")),
     *for_all(
         [likelihood_ratio_gradient, backprop_gradient],
         ("images", IMAGES[:0], "images: found none, but 1 or more are needed."),
@@ -211,6 +212,7 @@ WRONG = [
     *for_all(
         [pgd],
         ("gradient", IMAGES, "but a callable is needed."),
+        ("gradient", lambda x: x * np.nan, "gradient: returned values that are not finite, but only finite numbers"),
         ("gradient", lambda x: x[0], "gradient: returned shape (25,), but (4, 25) is needed."),
         ("images", IMAGES[0], "images: found shape (25,), but (n, n_in) is needed."),
         ("steps", 2.5, "step_size, steps: found 0.1 and 2.5, but a finite size of 0 or more and 1 or more steps"),
@@ -267,6 +269,7 @@ WRONG = [
         ("selection", "5", "draws, selection: found 10 and '5', but 1 or more"),
         ("alpha", "0.1", "alpha: found '0.1', but a number between 0 and 1 is allowed."),
         ("noise", [Gaussian(1.0), 3.0], f"noise: found 3.0, {DENSITY}"),
+        ("noise", [], "noise: found 0 densities, but one for all levels"),
     ),
     *for_all(
         [Network],
@@ -497,7 +500,8 @@ TRAINING = {
     "order": lambda epoch: np.arange(4),
 }
 PART = Part(IMAGES, LABELS)
-ORDER = "but the 4 integers from 0 to 3 are needed."
+ORDER = "but the 4 integers from 0 to 3 are needed, each once."
+SHAPES = "but [(26, 4), (5, 3)] are needed."
 
 
 @pytest.mark.parametrize(
@@ -508,8 +512,12 @@ ORDER = "but the 4 integers from 0 to 3 are needed."
         ("progress", read_only(), "weights of level 2: found a read-only array, but training changes it in place;"),
         ("progress", Progress(NET, -1), "progress.step: found -1, but a whole number of 0 or more is needed."),
         ("gradient", None, "gradient: found None, but a callable is needed."),
+        ("gradient", lambda *_: NET.weights[:1], f"gradient: returned arrays of the shapes [(26, 4)], {SHAPES}"),
+        ("gradient", lambda *_: (0.1, 0.1), f"gradient: returned arrays of the shapes [(), ()], {SHAPES}"),
         ("order", np.arange(4), "order: found array([0, 1, 2, 3]), but a callable is needed."),
         ("order", lambda epoch: np.arange(3), f"order: returned int64 of shape (3,), {ORDER}"),
+        ("order", lambda epoch: [0, 1, 1, 2], f"order: returned int64 of shape (4,), {ORDER}"),
+        ("order", lambda epoch: np.arange(4)[:, None], f"order: returned int64 of shape (4, 1), {ORDER}"),
         ("order", lambda epoch: np.arange(4) - 1, f"order: returned int64 of shape (4,), {ORDER}"),
         ("order", lambda epoch: np.arange(4.0), f"order: returned float64 of shape (4,), {ORDER}"),
         ("parts", PART.images, "parts: found ndarray, but a training and a test Part are needed."),
@@ -582,10 +590,10 @@ def test_a_classifier_refuses_its_parameters(changes, sentence):
     assert not hasattr(model, "network_")
 
 
-@pytest.mark.parametrize("classes", [[], np.zeros(0)])
+@pytest.mark.parametrize("classes", [[], np.zeros(0), 3, [[0, 1, 2]], [[0], [1, 2]]])
 def test_a_classifier_needs_classes(classes):
     model = glr.GLRClassifier(replications=8)
-    assert_refused(lambda: model.partial_fit(IMAGES, LABELS, classes), "but all labels are needed.")
+    assert_refused(lambda: model.partial_fit(IMAGES, LABELS, classes), "but all labels are needed, as one list.")
 
 
 def test_a_classifier_whose_weights_are_read_only_predicts_but_is_not_trained(tmp_path):
