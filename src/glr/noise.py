@@ -16,8 +16,8 @@ from glr.errors import InputError
 
 Array = NDArray[Any]
 
-VARIANCES, SCALES = (1e-30, 1e30), (1e-16, 1e16)
-"""Beyond these the inverses or draws leave the range of float32, and the loss would seem to diverge."""
+VARIANCES, SCALES = (1e-12, 1e30), (5e-7, 1e16)
+"""Below these float32 loses draws beside signals of size 1, so that gradients are 0 or noise; above, it overflows."""
 
 
 class Noise(Protocol):
@@ -41,7 +41,7 @@ class Gaussian:
     Parameters
     ----------
     variance : float
-        From 1e-30 to 1e30, since draws and scores are float32; the paper's sigma^2 = 4.
+        From 1e-12 to 1e30, since draws and scores are float32; the paper's sigma^2 = 4.
 
     Raises
     ------
@@ -87,7 +87,7 @@ class Laplace:
     Parameters
     ----------
     scale : float
-        From 1e-16 to 1e16, since draws and scores are float32; sqrt(2) has the variance of the paper's Gaussian.
+        From 5e-7 to 1e16, since draws and scores are float32; sqrt(2) has the variance of the paper's Gaussian.
 
     Raises
     ------
@@ -127,7 +127,7 @@ def make_noise(density: str, variance: float) -> Noise:
     Raises
     ------
     InputError
-        If there is no density of this name or the variance is not a number from 1e-30 to 1e30.
+        If there is no density of this name or the variance is not a number from 1e-12 to 1e30.
     """
     if not isinstance(density, str) or density not in NOISES:
         raise InputError(f"noise: found {shown(density)}, but allowed are {', '.join(NOISES)}.")

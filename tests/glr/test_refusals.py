@@ -303,16 +303,17 @@ WRONG = [
     (get_activation, "activation", Sigmoid, "activation: found <class 'glr.activations.Sigmoid'>, but allowed are"),
     *for_all(
         [Gaussian, make_noise],
-        ("variance", "4", "variance: found '4', but a positive number from 1e-30 to 1e+30 is allowed."),
-        ("variance", 1e-60, "variance: found 1e-60, but a positive number from 1e-30 to 1e+30 is allowed."),
+        ("variance", "4", "variance: found '4', but a positive number from 1e-12 to 1e+30 is allowed."),
+        ("variance", 1e-60, "variance: found 1e-60, but a positive number from 1e-12 to 1e+30 is allowed."),
+        ("variance", 1e-20, "variance: found 1e-20, but a positive number"),
         ("variance", 1e60, "variance: found 1e+60, but a positive number"),
         ("variance", -1.0, "variance: found -1.0, but a positive number"),
         ("variance", True, "variance: found True, but a positive number"),
         ("variance", None, "variance: found None, but a positive number"),
         ("variance", np.ones(2), "variance: found array([1., 1.]), but a positive number"),
     ),
-    (Laplace, "scale", "4", "scale: found '4', but a positive number from 1e-16 to 1e+16 is allowed."),
-    (Laplace, "scale", 1e-60, "scale: found 1e-60, but a positive number from 1e-16 to 1e+16 is allowed."),
+    (Laplace, "scale", "4", "scale: found '4', but a positive number from 5e-07 to 1e+16 is allowed."),
+    (Laplace, "scale", 1e-60, "scale: found 1e-60, but a positive number from 5e-07 to 1e+16 is allowed."),
     (make_noise, "density", ["laplace"], "noise: found ['laplace'], but allowed are gaussian, laplace."),
     *for_all(
         [NOISE.sample, LAPLACE.sample],
@@ -416,7 +417,7 @@ def test_whole_images_are_attacked_in_floats():
 def test_numbers_of_numpy_are_numbers():
     assert Gaussian(np.float32(4.0)) == Gaussian(np.array(4)) == Gaussian(4)
     assert replications_spent(NET, NOISE, np.int8(8)) == replications_spent(NET, NOISE, 8)
-    for bound in (1e-30, 1e30):
+    for bound in (1e-12, 1e30):
         noise = make_noise("laplace", bound).sample(rng(), (100,)), Gaussian(bound).sample(rng(), (100,))
         assert np.isfinite(noise).all() and np.all(noise)
         assert np.isfinite([Gaussian(bound).score(noise[1]), make_noise("laplace", bound).score(noise[0])]).all()
@@ -569,8 +570,8 @@ sklearn = pytest.importorskip("sklearn")
         ({"hidden_layer_sizes": "4"}, "hidden_layer_sizes: found '4', but a whole number or a sequence of them"),
         ({"hidden_layer_sizes": (4, 2.5)}, "hidden_layer_sizes: found (4, 2.5), but"),
         ({"hidden_layer_sizes": None}, "hidden_layer_sizes: found None, but"),
-        ({"variance": "4"}, "variance: found '4', but a positive number from 1e-30 to 1e+30 is allowed."),
-        ({"variance": 1e-60}, "variance: found 1e-60, but a positive number from 1e-30 to 1e+30 is allowed."),
+        ({"variance": "4"}, "variance: found '4', but a positive number from 1e-12 to 1e+30 is allowed."),
+        ({"variance": 1e-60}, "variance: found 1e-60, but a positive number from 1e-12 to 1e+30 is allowed."),
         ({"noise": None}, "noise: found None, but allowed are gaussian, laplace."),
         ({"activation": None}, "activation: found None, but allowed are"),
         ({"loss": None}, "loss: found None, but allowed are"),
