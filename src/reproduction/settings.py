@@ -350,13 +350,17 @@ def noise_field(default: Any = MISSING) -> Any:
     )
 
 
+LEAST_VARIANCE = 1e-12
+"""As `glr.noise.VARIANCES` has it; that module loads NumPy, which this one does without."""
+
+
 def variance_field(default: Any = MISSING) -> Any:
     """Return the field of a variance of noise."""
     return setting(
         "variance of the neuronal noise, sigma^2; the paper: 4",
         "less noise: sharper networks, noisier gradients",
         default,
-        above=0,
+        least=LEAST_VARIANCE,
         most=10_000,
     )
 
@@ -644,7 +648,7 @@ class ByGradient:
         "variance of this noise, in place of that of the training",
         "a larger one sees past the jumps of a threshold",
         None,
-        above=0,
+        least=LEAST_VARIANCE,
         most=10_000,
     )
     replications: int | None = number_of(

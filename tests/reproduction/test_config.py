@@ -21,7 +21,7 @@ from glr.activations import ACTIVATIONS
 from glr.corruptions import CORRUPTIONS
 from glr.errors import InputError
 from glr.losses import LOSSES
-from glr.noise import NOISES
+from glr.noise import NOISES, VARIANCES
 from reproduction.__main__ import main
 from reproduction.config import (
     check_config,
@@ -33,7 +33,7 @@ from reproduction.config import (
     steps_behind_tables,
 )
 from reproduction.schema import either
-from reproduction.settings import SMOOTH, Attack, TrainBp, TrainGlr, flags, options
+from reproduction.settings import LEAST_VARIANCE, SMOOTH, Attack, TrainBp, TrainGlr, flags, options
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFIG = load_yaml(ROOT / "config" / "config.yaml")
@@ -251,6 +251,10 @@ def test_schema_is_a_schema():
     Draft202012Validator.check_schema(SCHEMA)
 
 
+def test_the_library_takes_every_variance_that_the_config_allows():
+    assert VARIANCES[0] == LEAST_VARIANCE
+
+
 def test_schema_is_closed_and_bounded_everywhere():
     def walk(node, key):
         if isinstance(node, dict):
@@ -299,8 +303,8 @@ BROKEN = [
     ({"models.glr_abs.hidden": 20}, "models.glr_abs.hidden", ["found 20", "a list of 1 to 6", "1 to 4096"]),
     ({"models.glr_abs.hidden": [20, 3.5]}, "models.glr_abs.hidden[1]", ["3.5", "whole number from 1 to 4096"]),
     ({"methods.glr.step_size": "1e-3"}, "methods.glr.step_size", ["'1e-3'", "above 0 and at most 1000", "1.0e-3"]),
-    ({"methods.glr.variance": False}, "methods.glr.variance", ["false", "above 0 and at most 10000"]),
-    ({"methods.glr.variance": float("nan")}, "methods.glr.variance", ["nan", "above 0 and at most 10000"]),
+    ({"methods.glr.variance": False}, "methods.glr.variance", ["false", "at least 1e-12 and at most 10000"]),
+    ({"methods.glr.variance": float("nan")}, "methods.glr.variance", ["nan", "at least 1e-12 and at most 10000"]),
     ({"methods.bp.step_size": float("inf")}, "methods.bp.step_size", ["inf", "above 0 and at most 1000"]),
     ({"corruptions.images": "all"}, "corruptions.images", ["'all'", "whole number from 1 to 10000000 or null"]),
     (
@@ -320,8 +324,9 @@ BROKEN = [
     ({"replicates": 1001}, "replicates", ["1001", "from 1 to 1000"]),
     ({"methods.glr.replications": 10**8}, "methods.glr.replications", ["100000000", "from 1 to 10000000"]),
     ({"methods.glr.replications": 0}, "methods.glr.replications", ["found 0", "from 1 to 10000000"]),
-    ({"methods.glr.variance": -4.0}, "methods.glr.variance", ["-4.0", "above 0"]),
-    ({"methods.glr.variance": 0}, "methods.glr.variance", ["found 0", "above 0"]),
+    ({"methods.glr.variance": -4.0}, "methods.glr.variance", ["-4.0", "at least 1e-12"]),
+    ({"methods.glr.variance": 0}, "methods.glr.variance", ["found 0", "at least 1e-12"]),
+    ({"methods.glr.variance": 1e-13}, "methods.glr.variance", ["found 1e-13", "at least 1e-12"]),
     ({"methods.bp.step_size": 0.0}, "methods.bp.step_size", ["found 0.0", "above 0"]),
     ({"methods.bp.epochs": 0}, "methods.bp.epochs", ["found 0", "from 1 to"]),
     ({"methods.glr.mini_batch": 0}, "methods.glr.mini_batch", ["found 0", "from 1 to"]),
@@ -500,7 +505,7 @@ BROKEN = [
         "models.mine.activation",
         ["'threshold'", "differentiate"],
     ),
-    ({"models.mine": {"like": "glr_abs", "variance": -1.0}}, "models.mine.variance", ["-1.0", "above 0"]),
+    ({"models.mine": {"like": "glr_abs", "variance": -1.0}}, "models.mine.variance", ["-1.0", "at least 1e-12"]),
     ({"sweeps": {"glr_ab": {"variance": [1]}}}, "sweeps.glr_ab", ["did you mean 'glr_abs'?"]),
     ({"sweeps": {"glr_abs": {"varience": [1]}}}, "models.glr_abs_varience_1.varience", ["did you mean 'variance'?"]),
     ({"sweeps": {"glr_abs": {"variance": [-1]}}}, "models.glr_abs_variance_-1", ["small letters"]),
@@ -553,7 +558,7 @@ BROKEN = [
     ({"seed": ABSENT}, "seed", ["nothing", "whole number from 0"]),
     ({"dataset.filter": ABSENT}, "dataset.filter", ["nothing", "box"]),
     ({"dataset.checksums.t10k_labels": ABSENT}, "dataset.checksums.t10k_labels", ["nothing", "SHA-256"]),
-    ({"methods.glr.variance": ABSENT}, "methods.glr.variance", ["nothing", "above 0"]),
+    ({"methods.glr.variance": ABSENT}, "methods.glr.variance", ["nothing", "at least 1e-12"]),
     ({"models.glr_abs.hidden": ABSENT}, "models.glr_abs.hidden", ["nothing", "a list of 1 to 6"]),
     (
         {"models.glr_abs": {"metod": "glr"}},

@@ -30,7 +30,7 @@ def assert_refused(workflow, said, words):
     [
         ({"sed": 1}, ["sed: found the unknown key 'sed'", "did you mean 'seed'?"]),
         ({"replicates": "two"}, ["replicates: found 'two'", "a whole number from 1"]),
-        ({"methods": {"glr": {"variance": -1.0}}}, ["methods.glr.variance: found -1.0", "above 0"]),
+        ({"methods": {"glr": {"variance": -1.0}}}, ["methods.glr.variance: found -1.0", "at least 1e-12"]),
         ({"models": {"glr_abs": {"activation": "tanh"}}}, ["models.glr_abs.activation: found 'tanh'", "sigmoid"]),
         ({"tables": {"table1": {"models": ["glr"]}}}, ["tables.table1.models[0]: found 'glr'", "glr_threshold"]),
         ({"dataset": {"train_fraction": 0.7}}, ["dataset.test_fraction: found 0.4", "0.3"]),
