@@ -573,6 +573,7 @@ def _across_models(config: dict[str, Any]) -> Iterator[_Mistake]:
     for table, entry in config["tables"].items():
         for index, name in enumerate(entry["models"]):
             yield from _unknown(("tables", table, "models", index), name, models)
+        yield from _without_baseline(config, ("tables", table, "models"), entry["models"])
     for index, name in enumerate(config["figures"]["loss_models"]):
         yield from _unknown(("figures", "loss_models", index), name, models)
     for name, predictor in config["predictors"].items():
@@ -591,10 +592,18 @@ def _across_models(config: dict[str, Any]) -> Iterator[_Mistake]:
             yield from _unknown(("experiments", name, "sweeps", index), model, known, " (of sweeps)")
         if not experiment["models"]:
             yield _Mistake(("experiments", name, "models"), "[]", "a list of 1 or more models, or sweeps,")
+        else:
+            yield from _without_baseline(config, ("experiments", name, "models"), experiment["models"])
         for index, model in enumerate(experiment["models"]):
             yield from _unknown(("experiments", name, "models", index), model, [*models, *config["predictors"]])
     yield from _unknown(("figures", "model"), config["figures"]["model"], models)
     yield from _unknown(("figures", "attack"), config["figures"]["attack"], config["attacks"]["sets"])
+
+
+def _without_baseline(config: dict[str, Any], path: tuple[str, ...], rows: list[str]) -> Iterator[_Mistake]:
+    """Yield a mistake where a table's rows lack the baseline, from which its gains are counted."""
+    if config["baseline"] in config["models"] and config["baseline"] not in rows:
+        yield _Mistake(path, f"{_show(rows)} without {config['baseline']}", "the baseline among the rows")
 
 
 def _across_victims(config: dict[str, Any], path: tuple[str | int, ...], attack: dict[str, Any]) -> Iterator[_Mistake]:

@@ -108,12 +108,17 @@ def test_experiments_add_to_the_config_and_change_nothing_of_it():
 
 def test_each_experiment_has_a_table_of_attacks_and_one_of_corruptions():
     config = changed({
-        "experiments.one": {"models": ["source"], "attacks": ["fgsm"], "corruptions": ["contrast"], "replicates": 2},
-        "experiments.two": {"models": ["source"], "attacks": ["fgsm"], "corruptions": [], "replicates": None},
+        "experiments.one": EXPERIMENT | {"corruptions": ["contrast"], "replicates": 2},
+        "experiments.two": EXPERIMENT,
     })  # fmt: skip
     tables = experiment_tables(check_config(config, SCHEMA))
     assert list(tables) == ["table1", "table2", "one_attacks", "one_corruptions", "two_attacks"]
-    assert tables["one_corruptions"] == {"models": ["source"], "samples": ["contrast"], "replicates": 2, "part": "one"}
+    assert tables["one_corruptions"] == {
+        "models": ["bp_sigmoid"],
+        "samples": ["contrast"],
+        "replicates": 2,
+        "part": "one",
+    }
     assert tables["two_attacks"]["replicates"] == tables["table1"]["replicates"] == CONFIG["replicates"]
 
 
@@ -239,10 +244,10 @@ def test_a_sweep_of_an_attack_makes_sets():
 def test_an_experiment_shows_sweeps_behind_their_models_and_by_default_the_columns_of_the_tables():
     changes = {
         "sweeps": {"glr_abs": {"variance": [1, 9]}},
-        "experiments.mine": {"models": ["source"], "sweeps": ["glr_abs"]},
+        "experiments.mine": {"models": ["bp_sigmoid"], "sweeps": ["glr_abs"]},
     }
     mine = check_config(changed(changes), SCHEMA)["experiments"]["mine"]
-    assert mine["models"] == ["source", "glr_abs", "glr_abs_variance_1", "glr_abs_variance_9"]
+    assert mine["models"] == ["bp_sigmoid", "glr_abs", "glr_abs_variance_1", "glr_abs_variance_9"]
     assert mine["attacks"] == CONFIG["tables"]["table1"]["samples"]
     assert mine["corruptions"] == CONFIG["tables"]["table2"]["samples"] and mine["replicates"] is None
 
@@ -282,7 +287,7 @@ def test_schema_is_closed_and_bounded_everywhere():
 
 BP = {"method": "bp", "hidden": [3], "activation": "relu", "output": "identity", "loss": "cross_entropy"}
 GLR = {**BP, "method": "glr"}
-EXPERIMENT = {"models": ["source"], "attacks": ["fgsm"], "corruptions": [], "replicates": None}
+EXPERIMENT = {"models": ["bp_sigmoid"], "attacks": ["fgsm"], "corruptions": [], "replicates": None}
 PREDICTOR = {"model": "glr_abs", "noise": True, "replications": 3}
 VICTIM = {"method": "pgd", "models": ["source"], "steps": 3}
 FGSM = {"method": "fgsm", "source": "source", "epsilon": 0.1, "counted": "all"}
@@ -451,6 +456,12 @@ BROKEN = [
         ["true or false"],
     ),
     ({"experiments.mine": EXPERIMENT | {"models": ["nobody"]}}, "experiments.mine.models[0]", ["'nobody'"]),
+    (
+        {"experiments.mine": EXPERIMENT | {"models": ["source"]}},
+        "experiments.mine.models",
+        ["['source'] without bp_sigmoid", "the baseline among the rows"],
+    ),
+    ({"tables.table1.models": ["glr_sigmoid"]}, "tables.table1.models", ["without bp_sigmoid", "the baseline"]),
     ({"experiments.mine": EXPERIMENT | {"attacks": ["contrast"]}}, "experiments.mine.attacks[0]", ["lbfgs or fgsm"]),
     ({"experiments.mine": EXPERIMENT | {"corruptions": ["fgsm"]}}, "experiments.mine.corruptions[0]", ["contrast"]),
     ({"experiments.mine": EXPERIMENT | {"attacks": []}}, "experiments.mine.attacks", ["an attack or a corruption"]),
