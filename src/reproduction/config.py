@@ -86,6 +86,21 @@ def load_yaml(path: Path) -> dict[str, Any]:
     return content
 
 
+def refuse_overlay(path: str) -> None:
+    """End the program with one sentence if a file that ``--configfile`` names cannot be read as YAML.
+
+    The default profile calls it for a file that Snakemake refuses.
+    """
+    if not Path(path).exists():
+        raise SystemExit(
+            f"config: --configfile: found no file {path!r}, but a YAML file (targets stand first) is needed."
+        )
+    try:
+        load_yaml(Path(path))
+    except InputError as error:
+        raise SystemExit(f"config: {error}") from None
+
+
 def check_config(config: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
     """Return the config with its ``like`` and ``sweeps`` resolved, or refuse what the pipeline cannot run.
 
@@ -601,8 +616,9 @@ def _across_models(config: dict[str, Any]) -> Iterator[_Mistake]:
 
 
 def _without_baseline(config: dict[str, Any], path: tuple[str, ...], rows: list[str]) -> Iterator[_Mistake]:
-    """Yield a mistake where a table's rows lack the baseline, from which its gains are counted."""
-    if config["baseline"] in config["models"] and config["baseline"] not in rows:
+    """Yield a mistake where a table's rows, all of them known, lack the baseline, from which its gains are counted."""
+    known = {*config["models"], *config["predictors"]}
+    if known.issuperset([config["baseline"], *rows]) and config["baseline"] not in rows:
         yield _Mistake(path, f"{_show(rows)} without {config['baseline']}", "the baseline among the rows")
 
 

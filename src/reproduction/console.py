@@ -24,6 +24,7 @@ NOISE = (
     "Building DAG of jobs...",
     "Assuming unrestricted shared filesystem usage.",
     "Conda environments: ignored",
+    "Config file",
     "Using shell:",
     "Rules claiming more threads",
     "RuleException:",

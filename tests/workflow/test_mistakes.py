@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from dataclasses import replace
 
 import pytest
 
@@ -41,6 +42,27 @@ def assert_refused(workflow, said, words):
 )
 def test_mistake_in_an_overlay_is_told_in_one_sentence(fresh, overlay, words):
     assert_refused(fresh, fresh.run("--cores", "1", overlay=overlay, fails=True), words)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("seed: 1\nmethods: {glr: {variance: 4\n", ["overlay.yaml: line 3", "'}'"]),
+        ("seed: 1\n\treplicates: 1\n", ["overlay.yaml: line 2", "cannot start any token"]),
+        ("- seed\n", ["overlay.yaml: found ['seed']", "a mapping"]),
+        ("", ["overlay.yaml: found an empty file", "a mapping"]),
+        (None, ["--configfile: found no file", "targets stand first"]),
+    ],
+    ids=["flow", "tab", "list", "empty", "absent"],
+)
+def test_overlay_that_is_no_yaml_is_told_with_its_file_and_line(fresh, tmp_path, text, words):
+    overlay = tmp_path / "overlay.yaml"
+    if text is not None:
+        overlay.write_text(text)
+    # The package as it is installed may be another clone's.
+    broken, source = replace(fresh, overlay=overlay), str(fresh.source / "src")
+    said = broken.run("table1", "--cores", "1", fails=True, PYTHONPATH=source)
+    assert_refused(fresh, said, ["", *words])
 
 
 def test_key_given_twice_in_the_shipped_config_is_told_with_its_line(fresh):
