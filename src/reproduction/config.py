@@ -499,13 +499,17 @@ def _from_error(error: ValidationError) -> Iterator[_Mistake]:
         yield _Mistake(path, _show(found), allowed(schema), _hint(found, schema))
 
 
+NUMBER = r"[-+]?[0-9.]+(e[-+]?[0-9]+)?"
+
+
 def _hint(found: Any, schema: dict[str, Any]) -> str:
     if not isinstance(found, str):
         return ""
-    if schema.get("type") in ("integer", "number") and re.fullmatch(r"[-+]?[0-9.]+(e[-+]?[0-9]+)?", found, re.I):
+    kinds = {"integer": NUMBER, "number": NUMBER, "boolean": "true|false"}
+    if re.fullmatch(kinds.get(str(schema.get("type")), "(?!)"), found, re.I):
         return (
-            " (for YAML, and in --config, a number in quotes is text, and so is one like 1e-3 without point and sign: "
-            "1.0e-3)"
+            " (this is text: what stands in braces in --config always is, so use --configfile; there leave out quotes, "
+            "and write 1.0e-3 for 1e-3)"
         )
     return _near(found, schema.get("enum", ()))
 

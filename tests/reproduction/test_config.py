@@ -308,6 +308,8 @@ BROKEN = [
     ({"models.glr_abs.hidden": 20}, "models.glr_abs.hidden", ["found 20", "a list of 1 to 6", "1 to 4096"]),
     ({"models.glr_abs.hidden": [20, 3.5]}, "models.glr_abs.hidden[1]", ["3.5", "whole number from 1 to 4096"]),
     ({"methods.glr.step_size": "1e-3"}, "methods.glr.step_size", ["'1e-3'", "above 0 and at most 1000", "1.0e-3"]),
+    ({"dataset.images": "1500"}, "dataset.images", ["'1500'", "in braces in --config", "--configfile"]),
+    ({"prediction.noise": "true"}, "prediction.noise", ["'true'", "use --configfile"]),
     ({"methods.glr.variance": False}, "methods.glr.variance", ["false", "at least 1e-12 and at most 10000"]),
     ({"methods.glr.variance": float("nan")}, "methods.glr.variance", ["nan", "at least 1e-12 and at most 10000"]),
     ({"methods.bp.step_size": float("inf")}, "methods.bp.step_size", ["inf", "above 0 and at most 1000"]),
