@@ -46,6 +46,13 @@ def run(study: Path, *words: str, fails: bool = False, **environment: str) -> st
     return done.stdout
 
 
+def test_the_documents_ranking_is_of_the_models_that_its_config_names():
+    ranking = [line.split(",") for line in block("csv").splitlines()]
+    models = yaml.safe_load(block("yaml"))["glr"]["tables"]["table1"]["models"]
+    assert sorted(model for model, _ in ranking) == sorted(models)
+    assert ranking == sorted(ranking, key=lambda row: -float(row[1]))
+
+
 def test_module_makes_the_same_bytes_under_its_prefix(finished, study, small):
     (study / "config.yaml").write_text(yaml.safe_dump({"glr": small | {"results": "results"}}))
     run(study, "rank_models", "glr_all", "glr_dataset", "--cores", "2")
