@@ -33,11 +33,17 @@ NOISE = (
     "Cannot restore",
     "Shutting down",
     "Exiting because a job execution failed",
+    "WorkflowError:\nAt least one job did not complete successfully.",
+    "Terminating processes on user request",
+    "Reasons:",
 )
 """How words of Snakemake begin that are said in every run, or of a job whose failure `Console` tells."""
 
 LINES = 5
 """How many of the last lines of a failed job's log are shown."""
+
+BEGUN = 0.05
+"""The share of the work that is done before the time left is told: the first jobs say little of the others."""
 
 PAUSE = 10.0
 """Seconds between two lines of progress where there is no terminal."""
@@ -67,7 +73,7 @@ class Console(logging.Handler):
         """Follow a logger, and leave out on its screen what is told here; its file keeps all."""
         for handler in logger.handlers:
             if not isinstance(handler, logging.FileHandler):
-                handler.addFilter(lambda record: not _told(record))
+                handler.addFilter(lambda record: not self._told(record))
         logger.addHandler(self)
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -76,7 +82,7 @@ class Console(logging.Handler):
         match getattr(known.get("event"), "value", None):
             case "run_info":
                 self.left = {rule: count for rule, count in known["stats"].items() if rule != "total"}
-                self.whole, self.done = self._seconds(), 0
+                self.whole, self.done, self.begun = self._seconds(), 0, time.monotonic()
             case "job_info":
                 self.rules[known["jobid"]] = known["rule_name"]
             case "job_finished":
@@ -89,9 +95,19 @@ class Console(logging.Handler):
                 self.failed[str(known["jobid"])] = known
             case _:
                 words = str(record.msg)
-                self.interrupted |= words.startswith("Terminating processes on user request")
+                if words.startswith("Terminating processes on user request") and not self.interrupted:
+                    self.interrupted = True
+                    self.stream.write("\nStopping the jobs that run.\n")
                 if unknown := re.search(r"No rule to produce (\S+)", words):
                     self.stream.write(self.nearest_targets(unknown[1]))
+
+    def _told(self, record: logging.LogRecord) -> bool:
+        """Return whether a record's words say what is said here, or nothing to a user."""
+        event = getattr(vars(record).get("event"), "value", None)
+        # A dry run counts its jobs twice.
+        again = event == "run_info" and bool(self.left)
+        known = again or event in ("job_started", "job_finished", "progress", "job_error")
+        return known or str(record.msg).startswith(NOISE)
 
     def _seconds(self) -> float:
         return sum(count * SECONDS.get(rule, 1.0) for rule, count in self.left.items())
@@ -101,9 +117,10 @@ class Console(logging.Handler):
         if not self.stream.isatty() and now - self.said < PAUSE and self.done < jobs:
             return
         self.said, left = now, self._seconds()
-        taken = now - self.begun
-        rest = taken * left / (self.whole - left) if self.whole > left else 0.0
-        words = f"{self.done} of {jobs} jobs done" + (f", about {duration(rest)} left" if left else "")
+        done = self.whole - left
+        rest = duration((now - self.begun) * left / done)
+        estimated = left and done >= BEGUN * self.whole
+        words = f"{self.done} of {jobs} jobs done" + (f", about {rest} left" if estimated else "")
         last = not self.stream.isatty() or self.done == jobs
         self.stream.write(f"\r\x1b[K{words}" if self.stream.isatty() else words)
         self.stream.write("\n" if last else "")
@@ -126,12 +143,6 @@ class Console(logging.Handler):
         words = "Interrupted" if self.interrupted else "The run has failed; what is done stays"
         self.stream.write(f"{words}; the same command goes on.\n")
         self.stream.flush()
-
-
-def _told(record: logging.LogRecord) -> bool:
-    """Return whether a record's words say what `Console` says, or nothing to a user."""
-    event = getattr(vars(record).get("event"), "value", None)
-    return event in ("job_started", "job_finished", "progress", "job_error") or str(record.msg).startswith(NOISE)
 
 
 def last_lines(path: Path) -> list[str]:

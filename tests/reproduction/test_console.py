@@ -48,6 +48,11 @@ def test_time_left_weighs_jobs_by_their_rule(console):
     assert said == "2 of 4 jobs done, about 44 s left\n"
 
 
+def test_the_time_left_is_not_guessed_from_the_first_jobs(console):
+    said = run(console, ("make_table", 11.0), ("train_glr", 24.0), stats={"train_glr": 2, "make_table": 1})
+    assert said.splitlines()[0] == "1 of 3 jobs done"
+
+
 def test_the_last_job_is_always_told(console):
     assert run(console, ("make_table", 0.1), stats={"make_table": 1}) == "1 of 1 jobs done\n"
 
@@ -75,7 +80,7 @@ def test_an_interrupted_run_blames_no_job(console):
     console.emit(record(message="Terminating processes on user request, this might take some time."))
     console.emit(record("job_error", jobid=3, rule_name="train_glr", log=[], wildcards=None))
     console.tell_end()
-    assert console.stream.getvalue() == "Interrupted; the same command goes on.\n"
+    assert console.stream.getvalue() == "\nStopping the jobs that run.\nInterrupted; the same command goes on.\n"
 
 
 def test_a_target_that_there_is_not_is_told_with_the_nearest(console):
@@ -86,6 +91,15 @@ def test_a_target_that_there_is_not_is_told_with_the_nearest(console):
         "target: found 'table3', but one that snakemake --list names, or a file, is needed (did you mean table"
     )
     assert "table1" in said and "table2" in said and "train_bp" not in said
+
+
+def test_a_dry_run_counts_its_jobs_once():
+    logger, screen = logging.Logger("test"), logging.StreamHandler(io.StringIO())
+    logger.addHandler(screen)
+    Console(io.StringIO()).attach(logger)
+    for message in ("Job stats:", "Job stats:"):
+        logger.handle(record("run_info", message, stats={"train_bp": 1, "total": 1}))
+    assert screen.stream.getvalue() == "Job stats:\n"
 
 
 def test_the_screen_is_spared_what_is_told_here_and_a_file_keeps_it(tmp_path):
