@@ -13,6 +13,8 @@ ROOT = Path(__file__).resolve().parents[1]
 SOURCES = sorted((ROOT / "src").rglob("*.py"))
 RULES = sorted((ROOT / "workflow" / "rules").glob("*.smk"))
 FORBIDDEN = {"pickle", "cPickle", "dill", "joblib", "shelve", "marshal"}
+READER = {"pickle", "Unpickler", "UnpicklingError"}
+"""What `reproduction.store.pickles` may import: an Unpickler, of which it restricts what it calls."""
 CALLS = {"eval", "exec", "compile", "system", "popen", "read_pickle", "extractall", "extract", "unpack_archive"}
 
 
@@ -21,7 +23,7 @@ def test_no_module_unpickles_evaluates_unpacks_or_starts_a_shell(path):
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import | ast.ImportFrom):
             names = {alias.name for alias in node.names} | {getattr(node, "module", None)}
-            assert not FORBIDDEN & names
+            assert not FORBIDDEN & names or (path.stem == "pickles" and names <= READER)
         if isinstance(node, ast.Call):
             name = getattr(node.func, "attr", getattr(node.func, "id", ""))
             assert name not in CALLS or ast.unparse(node.func) == "re.compile"
