@@ -24,7 +24,7 @@ OTHER_SAMPLES = ("orig", "orig_attacked", "average")
 """Names of samples in the results that are no attack and no corruption."""
 
 RESERVED = re.compile(
-    f"all|tables|table[12]|figures|{'|'.join(FIGURES)}|confusions|verify|whitebox|blackbox|"
+    f"all|tables|table[12]|figures|{'|'.join(FIGURES)}|confusions|verify|whitebox|blackbox|authors_.*|"
     f"accuracies|histories|recall|dataset|.*({'|'.join(entry.ending for entry in FIGURES.values() if entry.ending)})|"
     "(attack|calibrate|collect|corrupt|draw|evaluate|export|fetch|make|resize|sample|select|split|tabulate|train|write)_.*"
 )
@@ -357,6 +357,8 @@ SECTIONS: dict[str, Callable[[dict[str, Any], Any], dict[str, Any]]] = {
     ),
     "attack_victim": _victim,
     "export_sets": lambda config, job: config["dataset"],
+    "fetch_authors": lambda config, job: config["authors"],
+    "evaluate_authors": lambda config, job: config["dataset"] | config["authors"],
 }
 """The part of the config that a step takes its settings from, for one job."""
 
@@ -615,6 +617,8 @@ def _across_models(config: dict[str, Any]) -> Iterator[_Mistake]:
             yield from _without_baseline(config, ("experiments", name, "models"), experiment["models"])
         for index, model in enumerate(experiment["models"]):
             yield from _unknown(("experiments", name, "models", index), model, [*models, *config["predictors"]])
+    for index, name in enumerate(config["authors"]["models"]):
+        yield from _unknown(("authors", "models", index), name, models)
     yield from _unknown(("figures", "model"), config["figures"]["model"], models)
     yield from _unknown(("figures", "attack"), config["figures"]["attack"], config["attacks"]["sets"])
 

@@ -712,6 +712,48 @@ class Whitebox:
     )
 
 
+# The authors' own networks
+
+
+@group
+class FetchAuthors:
+    """Where the authors' own networks come from."""
+
+    folder: str | None = setting(
+        "a clone of github.com/LX-doctorAI1/GLR_ADV, or a folder with its four weight files; null downloads them",
+        "machines that do not reach GitHub",
+        title="a folder's name (no hyphen first) or null",
+        pattern="^[^-]",
+    )
+
+
+@group
+class AttackAuthors:
+    """How the authors' own networks are attacked."""
+
+    images: int = number_of(
+        "test images that L-BFGS attacks, drawn from those that their source network gets right",
+        "more for smaller errors; L-BFGS takes 3 ms an image and trial",
+        flag="count",
+    )
+
+
+@group
+class EvaluateAuthors(AttackAuthors, ResizeImages):
+    """How the authors' own networks are put to the test."""
+
+    seed: int = seed("the experiment's seed, from which all random streams are derived", in_config=False)
+
+
+@group
+class Authors(FetchAuthors, AttackAuthors):
+    """The authors' own networks, for the target authors_networks."""
+
+    models: list[str] = names_of(
+        "models of replicate 1 whose weights' norms a figure shows beside theirs", "show others", least=0
+    )
+
+
 # Corruptions
 
 
@@ -857,6 +899,7 @@ class Config:
         title=f"a mapping of {NAMES} to experiments",
     )
     whitebox: Whitebox = setting("attacks on each network itself")
+    authors: Authors = setting("the authors' own networks")
 
 
 class Option(NamedTuple):

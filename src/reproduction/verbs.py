@@ -133,6 +133,23 @@ VERBS = {
         reads="the tables or arrays that the figure shows, and never a network",
         writes="the figure as SVG or PNG, and its numbers as Markdown where it has a table",
     ),
+    "fetch-authors": Verb(
+        "get the weight files of the authors' own networks and check them",
+        reads="a clone of the authors' repository, a folder with the files, or the repository itself",
+        writes="the four files",
+        settings="FetchAuthors",
+    ),
+    "evaluate-authors": Verb(
+        "put the authors' own networks to the paper's tests",
+        reads="MNIST's raw files and the authors' weight files",
+        writes="accuracies on clean, attacked and corrupted test images, and the sizes of the weights",
+        settings="EvaluateAuthors",
+    ),
+    "tabulate-authors": Verb(
+        "lay out what evaluate-authors found beside the paper's numbers",
+        reads="these accuracies",
+        writes="the table as CSV, Markdown and HTML",
+    ),
     "summarise": Verb(
         "say what a run has made and how far it is from the paper",
         reads="the run's folder",

@@ -19,6 +19,7 @@ from reproduction.config import (
 from reproduction import settings
 from reproduction.figures.registry import figures_of, models_by_loss
 from reproduction.settings import flags, words
+from reproduction.store.authors import NETWORKS, authors_file
 from reproduction.store.provenance import code_digest
 from reproduction.store.raw import RAW_FILES as RAW_NAMES, raw_file, sha256
 from reproduction.verbs import VERBS
@@ -46,6 +47,7 @@ FIGURES = figures_of(config)
 PREDICTORS = config["predictors"]
 EXPERIMENTS = config["experiments"]
 WHITEBOX = config["whitebox"]
+AUTHORS_FILES = [str(authors_file(Path("resources/authors"), name)) for name in NETWORKS]
 SHOWN = list(dict.fromkeys(name for table in config["tables"].values() for name in table["samples"]))
 DATASET = {
     "attacks": [name for name in SHOWN if name in config["attacks"]["sets"]],
@@ -150,6 +152,11 @@ def folder_of(wildcards, output):
 def raw_folder(wildcards, input):
     """Return the folder of the raw files, which are a job's first inputs."""
     return os.path.dirname(input[0])
+
+
+def authors_folder(wildcards, input):
+    """Return the folder of the authors' weight files."""
+    return os.path.dirname(input.networks[0])
 
 
 def named_by_kind(wildcards, input):

@@ -27,3 +27,14 @@ ALL_ATTACKS = "all attacks"
 
 CELL_COLUMNS = ["model", "samples", "mean", "sd", "replicates", "n", "paper", "delta"]
 """Of tables: a row a cell; here, since what draws them needs nothing else of `reproduction.report.tables`."""
+
+AUTHORS_COLUMNS = ["model", "samples", "strength", "constants", "resize", "severity", "accuracy", "n"]
+"""Of the authors' own networks. ``strength`` is epsilon or c of an attack; ``constants`` and ``resize`` are a
+corruption's. What samples do not have is empty, and their severity 0."""
+
+AUTHORS_WEIGHTS_COLUMNS = ["model", "level", "norm", "unseen", "sd_unseen"]
+"""The Frobenius norm of a level's weights with the bias; of the first level also how many weights belong to pixels that
+are 0 in all images, which no training moves, and their standard deviation."""
+
+NORM_COLUMNS = ["model", "replicate", "epoch", "level", "norm"]
+"""The Frobenius norm of each level's weights with the bias, before training (epoch 0) and after each epoch."""

@@ -29,6 +29,10 @@ NAMES = {
     "glr_threshold_averaged": "GLR threshold (noisy prediction)",
     "source": "Source network",
     "source_sigmoid": "Source network (sigmoid)",
+    "authors_bp": "Authors' BP",
+    "authors_threshold": "Authors' threshold",
+    "authors_threshold_01": "Authors' threshold (0-1 loss)",
+    "authors_source": "Authors' source network",
     # Samples: what the networks are tested on.
     "orig": "Orig",
     "orig_attacked": "Orig",
@@ -62,6 +66,8 @@ NAMES = {
     "average": "Average",
     "cross_entropy": "cross-entropy",
     "zero_one": "0-1 loss",
+    "imagenet_c": "ImageNet-C",
+    "cifar10_c": "CIFAR-10-C",
     "table1": "Table I",
     "table2": "Table II",
 }

@@ -1,6 +1,7 @@
 """The rows, columns and numbers of the paper's Tables I and II."""
 
 from collections.abc import Collection
+from typing import NamedTuple
 
 BASELINE = "bp_sigmoid"
 ENTROPY = ["glr_sigmoid", "glr_threshold", "glr_abs"]
@@ -25,6 +26,28 @@ TABLE2 = {
     "contrast": (0.25, 0.45, 0.39, 0.38, 0.46, 0.41),
     "average": (0.418, 0.538, 0.523, 0.513, 0.543, 0.518),
 }
+
+
+class Named(NamedTuple):
+    """What is known of a network of the authors' first upload."""
+
+    row: str | None
+    """The paper's row that it belongs to."""
+    orig_attacked: float
+    """In the name of the folder with its results: the accuracy on the images that the source network gets right."""
+    fgsm: float
+    """In the same name: the accuracy on the FGSM samples of these images."""
+
+
+AUTHORS = {
+    "authors_bp": Named("bp_sigmoid", 0.99, 0.28),
+    "authors_threshold": Named("glr_threshold", 0.95, 0.52),
+    "authors_threshold_01": Named("glr_threshold_01", 0.86, 0.56),
+    "authors_source": Named(None, 1.0, 0.23),
+}
+"""By the names that `reproduction.store.authors` gives the networks."""
+AUTHORS_EPSILON = 0.1
+"""Of the FGSM behind the accuracies in the names of their files, and behind the paper's."""
 
 
 def paper_accuracy(table: str, model: str, samples: str, columns: Collection[str]) -> float | None:

@@ -28,6 +28,7 @@ from reproduction.store.raw import RAW_FILES, raw_file, raw_names, sha256
 Files = Generator[IO[bytes]]
 Result = TypeVar("Result")
 
+GZIPPED = [f"{name}.gz" for name in RAW_FILES.values()]
 ANSWER_SECONDS = 4
 MIRROR_SECONDS = 600
 BACK_OFF_SECONDS = (1, 4)
@@ -44,8 +45,8 @@ def open_folder(folder: Path) -> Files:
         yield path.open("rb")
 
 
-def open_mirror(base: str) -> Files:
-    """Download and open the four .gz files below a base URL, in the order of `RAW_FILES`."""
+def open_mirror(base: str, paths: Sequence[str] = GZIPPED) -> Files:
+    """Download and open files below a base URL, in their order: by default the raw ones, as .gz."""
     pooch.get_logger().setLevel(logging.CRITICAL)
     download = pooch.HTTPDownloader(timeout=(3, 30), progressbar=sys.stderr.isatty())
     try:
@@ -54,8 +55,8 @@ def open_mirror(base: str) -> Files:
         raise InputError(f"no answer within {ANSWER_SECONDS} s") from error
     deadline = time.monotonic() + MIRROR_SECONDS
     with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        for name in RAW_FILES.values():
-            yield _download(f"{base.rstrip('/')}/{name}.gz", Path(folder), download, deadline).open("rb")
+        for path in paths:
+            yield _download(f"{base.rstrip('/')}/{path}", Path(folder), download, deadline).open("rb")
 
 
 def _within(seconds: float, call: Callable[[], Result]) -> Result:
@@ -77,7 +78,8 @@ def _within(seconds: float, call: Callable[[], Result]) -> Result:
 
 def _download(url: str, folder: Path, download: pooch.HTTPDownloader, deadline: float) -> Path:
     """Download a file; what is broken off, or answered by a server's error, is tried again after a pause."""
-    retrieve = partial(pooch.retrieve, url, known_hash=None, fname=Path(url).name, path=folder, downloader=download)
+    # Without a name, pooch makes one of the URL: two of the authors' files share theirs.
+    retrieve = partial(pooch.retrieve, url, known_hash=None, path=folder, downloader=download)
     for pause in BACK_OFF_SECONDS:
         try:
             return Path(_within(deadline - time.monotonic(), retrieve))

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-TEXT_COLUMNS = {"model", "samples", "attack", "name", "family", "key"}
+TEXT_COLUMNS = {"model", "samples", "attack", "name", "family", "key", "constants", "resize"}
 """Columns of the tables that hold names; all others hold numbers."""
 
 

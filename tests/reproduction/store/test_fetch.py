@@ -22,10 +22,12 @@ import yaml
 
 from glr.errors import InputError
 from reproduction.__main__ import main
+from reproduction.steps.fetch_authors import fetch_authors
 from reproduction.store import fetch as fetch_module
+from reproduction.store.authors import NETWORKS
 from reproduction.store.fetch import fetch
 from reproduction.store.images import read_raw
-from reproduction.store.raw import RAW_FILES, raw_names
+from reproduction.store.raw import RAW_FILES, raw_names, sha256
 
 CONTENT = {key: f"the content of {name}\n".encode() * 50 for key, name in RAW_FILES.items()}
 CHECKSUMS = {key: hashlib.sha256(content).hexdigest() for key, content in CONTENT.items()}
@@ -242,6 +244,18 @@ def test_mirror(tmp_path, serve, caplog):
     assert server.asked[:4] == [f"/mnist/{name}.gz" for name in RAW_FILES.values()]
     pooch.get_logger().removeHandler(caplog.handler)
     assert caplog.messages == []
+
+
+def test_the_authors_files_are_downloaded_by_their_paths_though_two_share_a_name(tmp_path, serve, monkeypatch):
+    for name, file in NETWORKS.items():
+        path = tmp_path / "upload" / file.path
+        path.parent.mkdir(parents=True)
+        path.write_bytes(name.encode())
+        monkeypatch.setitem(NETWORKS, name, file._replace(sha256=sha256(path)))
+    server = serve(tmp_path / "upload")
+    assert fetch_authors(tmp_path / "to", upload=server.url) == server.url
+    assert server.asked == [f"/{file.path}" for file in NETWORKS.values()]
+    assert {path.name: path.read_text() for path in (tmp_path / "to").iterdir()} == {f"{n}.pkl": n for n in NETWORKS}
 
 
 def test_a_mirror_that_fails_is_followed_by_the_next(tmp_path, serve):
