@@ -147,7 +147,8 @@ def training_command(model: str, folder: Path, split: Path, **changes: Any) -> l
     flags["output_activation"] = flags.pop("output")
     del flags["method"]
     flags |= {"images": data()[1], "split": split, "model": model, "replicate": 1, "seed": 2020}
-    flags |= {name: folder / f"{name}.npz" for name in ("checkpoint", "output")} | {"history": folder / "history.csv"}
+    flags |= {name: folder / f"{name}.npz" for name in ("checkpoint", "output")}
+    flags |= {name: folder / f"{name}.csv" for name in ("history", "norms")}
     words = [sys.executable, "-m", "reproduction", "train-glr"]
     for name, value in flags.items():
         words += [f"--{name.replace('_', '-')}", *map(str, value if isinstance(value, list) else [value])]

@@ -59,6 +59,7 @@ def training(data, out, verb="train-bp", **settings):
         "seed": 7,
         "checkpoint": out / "checkpoint.npz",
         "history": out / "history.csv",
+        "norms": out / "norms.csv",
         "output": out / "weights.npz",
     }
     if verb == "train-glr":

@@ -41,13 +41,13 @@ VERBS = {
     "train-bp": Verb(
         "train a network by back-propagation, with neuronal noise or without",
         reads="the images and the split",
-        writes="the trained network, and the losses and accuracies after each epoch",
+        writes="the trained network, and the losses, the accuracies and the norms of the weights after each epoch",
         settings="TrainBp",
     ),
     "train-glr": Verb(
         "train a network by the generalized likelihood ratio method",
         reads="the images and the split",
-        writes="the trained network, and the losses and accuracies after each epoch",
+        writes="the trained network, and the losses, the accuracies and the norms of the weights after each epoch",
         settings="TrainGlr",
     ),
     "calibrate-attack": Verb(

@@ -5,6 +5,7 @@ rule train_bp:
     output:
         weights=f"{RESULTS}/models/{{model}}-{{replicate}}/weights.npz",
         history=f"{RESULTS}/models/{{model}}-{{replicate}}/history.csv",
+        norms=f"{RESULTS}/models/{{model}}-{{replicate}}/norms.csv",
     log:
         f"{RESULTS}/logs/train_bp/{{model}}-{{replicate}}.log",
     benchmark:
@@ -23,7 +24,8 @@ rule train_bp:
         code=code_digest("reproduction.steps.train_bp"),
     shell:
         "python -m reproduction {params.verb:q} --images {input.images:q} --split {input.split:q} {params.settings:q} "
-        "--checkpoint {params.checkpoint:q} --history {output.history:q} --output {output.weights:q} > {log:q} 2>&1"
+        "--checkpoint {params.checkpoint:q} --history {output.history:q} --norms {output.norms:q} --output {output.weights:q} "
+        "> {log:q} 2>&1"
 
 
 use rule train_bp as train_glr with:

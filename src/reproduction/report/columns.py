@@ -36,5 +36,5 @@ AUTHORS_WEIGHTS_COLUMNS = ["model", "level", "norm", "unseen", "sd_unseen"]
 """The Frobenius norm of a level's weights with the bias; of the first level also how many weights belong to pixels that
 are 0 in all images, which no training moves, and their standard deviation."""
 
-NORM_COLUMNS = ["model", "replicate", "epoch", "level", "norm"]
+NORM_COLUMNS = ["epoch", "level", "norm"]
 """The Frobenius norm of each level's weights with the bias, before training (epoch 0) and after each epoch."""

@@ -15,6 +15,7 @@ from glr.network import Network
 from glr.streams import stream
 from glr.training import Epoch, Gradient, Part, Progress, train
 from reproduction.progress import open_bar, say
+from reproduction.report.columns import NORM_COLUMNS
 from reproduction.steps.words import add_images
 from reproduction.store.files import read_arrays, write_arrays, write_rows
 from reproduction.store.images import load_part
@@ -29,11 +30,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_images(parser)
     parser.add_argument("--checkpoint", type=Path, required=True, help="the state, kept until the training ends (.npz)")
     parser.add_argument("--history", type=Path, required=True, help="losses and accuracies after each epoch (.csv)")
+    parser.add_argument(
+        "--norms", type=Path, required=True, help="norms of the weights before training and after each epoch (.csv)"
+    )
     parser.add_argument("--output", type=Path, required=True, help="the trained network (.npz)")
 
 
 def run(settings: argparse.Namespace, gradient: Gradient, rng: np.random.Generator | None, code: str) -> None:
-    """Train from the start or from a checkpoint, and write the network and its history.
+    """Train from the start or from a checkpoint, and write the network, its history and the norms of its weights.
 
     Parameters
     ----------
@@ -53,8 +57,9 @@ def run(settings: argparse.Namespace, gradient: Gradient, rng: np.random.Generat
     activations = (*[settings.activation] * len(settings.hidden), settings.output_activation)
     start = Network.initialise(sizes, activations, stream(settings.seed, "weights", *names), settings.initial_weights)
     progress = Progress(start)
+    norms = [norms_of(start)]
     fingerprint = _fingerprint(settings, parts, code)
-    _resume(settings.checkpoint, fingerprint, progress, rng)
+    _resume(settings.checkpoint, fingerprint, progress, rng, norms)
     steps = train(
         progress,
         gradient,
@@ -75,8 +80,10 @@ def run(settings: argparse.Namespace, gradient: Gradient, rng: np.random.Generat
         try:
             for _ in steps:
                 bar.update()
+                if len(progress.history) > shown:
+                    norms.append(norms_of(progress.network))
                 if len(progress.history) > shown or time.monotonic() - saved > CHECKPOINT_SECONDS:
-                    _save(settings.checkpoint, fingerprint, progress, rng)
+                    _save(settings.checkpoint, fingerprint, progress, rng, norms)
                     saved = time.monotonic()
                 if len(progress.history) > shown:
                     shown = len(progress.history)
@@ -89,9 +96,17 @@ def run(settings: argparse.Namespace, gradient: Gradient, rng: np.random.Generat
                 weights.fill(np.nan)
             epoch = len(progress.history) + 1
             progress.history.append(Epoch(epoch, progress.step, *[float("nan")] * 4))
+            norms.append(norms_of(progress.network))
     write_rows(settings.history, Epoch._fields, progress.history)
+    rows = [(epoch, level, norm) for epoch, row in enumerate(norms) for level, norm in enumerate(row, start=1)]
+    write_rows(settings.norms, NORM_COLUMNS, rows)
     save_network(settings.output, progress.network)
     settings.checkpoint.unlink(missing_ok=True)
+
+
+def norms_of(network: Network) -> list[float]:
+    """Return the Frobenius norm of each level's weights, biases included."""
+    return [float(np.linalg.norm(weights)) for weights in network.weights]
 
 
 def _show(bar: Any, row: Epoch, epochs: int) -> None:
@@ -114,17 +129,21 @@ def _fingerprint(settings: argparse.Namespace, parts: tuple[Part, ...], code: st
     return digest.hexdigest()
 
 
-def _save(path: Path, fingerprint: str, progress: Progress, rng: np.random.Generator | None) -> None:
+def _save(
+    path: Path, fingerprint: str, progress: Progress, rng: np.random.Generator | None, norms: list[list[float]]
+) -> None:
     state = json.dumps(rng.bit_generator.state if rng else None, default=lambda array: array.tolist())
     weights = {f"weights_{level}": weights for level, weights in enumerate(progress.network.weights)}
     moments = {f"moments_{index:02}": moments for index, moments in enumerate(progress.moments)}
     history = np.array(progress.history, dtype=np.float64).reshape(-1, len(Epoch._fields))
-    arrays = {"fingerprint": fingerprint, "generator": state, "step": progress.step, "history": history}
+    arrays = {"fingerprint": fingerprint, "generator": state, "step": progress.step, "history": history, "norms": norms}
     write_arrays(path, **arrays, **weights, **moments)
 
 
-def _resume(path: Path, fingerprint: str, progress: Progress, rng: np.random.Generator | None) -> None:
-    """Bring `progress` and `rng` to where a checkpoint of the same training left them, if there is one."""
+def _resume(
+    path: Path, fingerprint: str, progress: Progress, rng: np.random.Generator | None, norms: list[list[float]]
+) -> None:
+    """Bring `progress`, `rng` and `norms` to where a checkpoint of the same training left them, if there is one."""
     if not path.exists():
         return
     try:
@@ -137,6 +156,7 @@ def _resume(path: Path, fingerprint: str, progress: Progress, rng: np.random.Gen
         progress.moments = [state[name] for name in sorted(state) if name.startswith("moments_")]
         progress.step = int(state["step"])
         progress.history = [Epoch(int(row[0]), int(row[1]), *row[2:].tolist()) for row in state["history"]]
+        norms[:] = state["norms"].tolist()
         if rng:
             rng.bit_generator.state = _restored(json.loads(str(state["generator"])))
     except (InputError, KeyError) as error:

@@ -17,7 +17,7 @@ from glr.network import Network
 from glr.streams import stream
 from glr.training import Epoch, Part, Progress, loss_and_accuracy
 from reproduction.__main__ import main
-from reproduction.report.columns import COLUMNS
+from reproduction.report.columns import COLUMNS, NORM_COLUMNS
 from reproduction.steps import train, train_bp
 from reproduction.store.files import read_arrays, read_table, write_arrays
 from reproduction.store.images import load_part
@@ -50,8 +50,9 @@ def data(tmp_path_factory):
 
 def written(folder):
     """Return the bytes of what a training wrote, after which nothing else may be left."""
-    assert sorted(path.name for path in folder.iterdir()) == ["history.csv", "weights.npz"]
-    return [(folder / name).read_bytes() for name in ("history.csv", "weights.npz")]
+    names = ["history.csv", "norms.csv", "weights.npz"]
+    assert sorted(path.name for path in folder.iterdir()) == names
+    return [(folder / name).read_bytes() for name in names]
 
 
 @pytest.fixture
@@ -110,6 +111,17 @@ def test_history_and_network_belong_together(data, tmp_path, name):
         )
     ]
     np.testing.assert_allclose(history.iloc[-1, 2:].to_numpy(float), values, rtol=1e-12)
+    norms = read_table(tmp_path / "norms.csv", NORM_COLUMNS).pivot_table(index="epoch", columns="level", values="norm")
+    assert norms.index.tolist() == [0, 1, 2, 3]
+    assert norms.loc[3].tolist() == pytest.approx([np.sqrt((weights**2).sum()) for weights in network.weights])
+
+
+def test_norms_begin_with_those_of_the_initial_weights(data, tmp_path):
+    main(training(data, tmp_path, initial_weights="fan_in_zero_output", epochs=1))
+    first, second = read_table(tmp_path / "norms.csv", NORM_COLUMNS)["norm"][:2]
+    # 85 weights of N(0, 4 / 17).
+    assert first == pytest.approx(np.sqrt(85 * 4 / 17), rel=0.3)
+    assert second == 0
 
 
 @BOTH
@@ -311,7 +323,7 @@ def test_a_truncated_checkpoint_is_not_used(data, tmp_path, whole, interrupted, 
 
 def test_checkpoints_are_kept_after_each_epoch(data, tmp_path, monkeypatch):
     saved = []
-    monkeypatch.setattr(train, "_save", lambda path, fingerprint, progress, rng: saved.append(progress.step))
+    monkeypatch.setattr(train, "_save", lambda path, fingerprint, progress, *others: saved.append(progress.step))
     main(training(data, tmp_path))
     assert saved == [STEPS, 2 * STEPS, 3 * STEPS]
 
@@ -382,6 +394,8 @@ def test_divergence_after_some_epochs_keeps_what_was_learnt_before(data, tmp_pat
     history = pd.read_csv(tmp_path / "history.csv")
     assert history["epoch"].tolist() == [1, 2, 3]
     assert history["loss_test"].notna().tolist() == [True, True, False]
+    norms = read_table(tmp_path / "norms.csv", NORM_COLUMNS)
+    assert norms.groupby("epoch")["norm"].count().tolist() == [2, 2, 2, 0]
 
 
 def test_divergence_seen_at_an_epochs_end_has_one_row(data, tmp_path):
