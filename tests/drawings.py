@@ -8,7 +8,13 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from reproduction.figures.registry import FIGURES
-from reproduction.report.columns import ALL_ATTACKS, SWEEP_COLUMNS, VICTIM_COLUMNS
+from reproduction.report.columns import (
+    ALL_ATTACKS,
+    AUTHORS_WEIGHTS_COLUMNS,
+    NORMS_COLUMNS,
+    SWEEP_COLUMNS,
+    VICTIM_COLUMNS,
+)
 from reproduction.steps.draw_figure import function_of
 
 M = 4
@@ -147,6 +153,29 @@ def victims() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=VICTIM_COLUMNS)
 
 
+def norms() -> pd.DataFrame:
+    """Return norms of the weights of two trainings on each loss, level 2 with half the norms of level 1."""
+    rows = [
+        (f"{loss}_{reduction}", loss, reduction, initial, epoch, level, factor * (1 + epoch) / level)
+        for loss in ("cross_entropy", "zero_one")
+        for reduction, initial, factor in (("mean", "0.1", 4.0), ("sum", "fan_in", 9.0))
+        for epoch in range(4)
+        for level in (1, 2)
+    ]
+    return pd.DataFrame(rows, columns=NORMS_COLUMNS)
+
+
+AUTHORS_WEIGHTS = pd.DataFrame(
+    [
+        ("authors_threshold", 1, 10.0, 20, 0.1),
+        ("authors_threshold", 2, 5.0, 0, np.nan),
+        ("authors_threshold_01", 1, 12.0, 20, 0.1),
+        ("authors_threshold_01", 2, 6.0, 0, np.nan),
+    ],
+    columns=AUTHORS_WEIGHTS_COLUMNS,
+)
+
+
 INPUTS: dict[str, Mapping[str, Any]] = {
     "figure3": {"examples": EXAMPLES},
     "figure4": {"layers": [196, 20, 10], "attacker_layers": [196, 100, 50, 10]},
@@ -161,6 +190,7 @@ INPUTS: dict[str, Mapping[str, Any]] = {
     "confusion": {"confusions": confusions(), "samples": "fgsm"},
     "epsilon": {"accuracies": attacked(), "sweeps": SWEEPS},
     "robustness": {"accuracies": victims()},
+    "norms": {"norms": norms(), "authors_weights": AUTHORS_WEIGHTS},
 }
 """The arguments of the drawing functions that have any."""
 

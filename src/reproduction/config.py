@@ -394,6 +394,13 @@ def trained_models(config: dict[str, Any]) -> dict[str, list[Any]]:
     return {"models": [model for model, _ in pairs], "replicates": [replicate for _, replicate in pairs]}
 
 
+def norms_columns(config: dict[str, Any]) -> dict[str, list[Any]]:
+    """Return ``models`` of the figure of norms with the settings by which they differ, as columns."""
+    found = {name: method_settings(config, name) for name in config["authors"]["models"]}
+    keys = {"losses": "loss", "reductions": "batch_reduction", "initial": "initial_weights"}
+    return {"models": [*found], **{flag: [own[key] for own in found.values()] for flag, key in keys.items()}}
+
+
 def victims(config: dict[str, Any], target: str) -> dict[str, list[Any]]:
     """Return ``attacks``, ``models`` and ``replicates`` of the attacks on networks themselves, as columns.
 

@@ -147,7 +147,7 @@ VERBS = {
     ),
     "tabulate-authors": Verb(
         "lay out what evaluate-authors found beside the paper's numbers",
-        reads="these accuracies",
+        reads="what evaluate-authors wrote",
         writes="the table as CSV, Markdown and HTML",
     ),
     "summarise": Verb(

@@ -44,7 +44,8 @@ rule evaluate_authors:
 
 rule tabulate_authors:
     input:
-        f"{RESULTS}/evaluation/authors_networks.csv",
+        accuracies=f"{RESULTS}/evaluation/authors_networks.csv",
+        weights=f"{RESULTS}/evaluation/authors_weights.csv",
     output:
         f"{RESULTS}/tables/authors_networks.csv",
         f"{RESULTS}/tables/authors_networks.md",
@@ -64,9 +65,23 @@ rule tabulate_authors:
     params:
         code=code_digest("reproduction.steps.tabulate_authors"),
     shell:
-        "python -m reproduction tabulate-authors --accuracies {input:q} --output {output:q} > {log:q} 2>&1"
+        "python -m reproduction tabulate-authors --accuracies {input.accuracies:q} --weights {input.weights:q} --output {output:q} "
+        "> {log:q} 2>&1"
+
+
+use rule collect_histories as collect_norms with:
+    input:
+        [f"{RESULTS}/models/{name}-1/norms.csv" for name in config["authors"]["models"]],
+    output:
+        f"{RESULTS}/evaluation/norms.csv",
+    log:
+        f"{RESULTS}/logs/collect_norms.log",
+    params:
+        names=words(**norms_columns(config)),
+        code=code_digest("reproduction.steps.collect_tables"),
 
 
 rule authors_networks:
     input:
+        part_of_run("authors_networks"),
         f"{RESULTS}/tables/authors_networks.html",

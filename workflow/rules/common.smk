@@ -9,6 +9,7 @@ from reproduction.config import (
     job_settings,
     load_yaml,
     network_of,
+    norms_columns,
     steps_behind_tables,
     swept_columns,
     table_kind,

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from itertools import cycle
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,18 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import EngFormatter
 
 from glr.errors import InputError
-from reproduction.figures.style import BLACK, WIDTH, looks_of, panels_of, round_ticks, style
+from reproduction.figures.style import (
+    BLACK,
+    BLUE,
+    GREEN,
+    ORANGE,
+    VERMILLION,
+    WIDTH,
+    looks_of,
+    panels_of,
+    round_ticks,
+    style,
+)
 from reproduction.report.columns import ALL_ATTACKS, ORIGINALS, originals_of
 from reproduction.report.markdown import table
 from reproduction.report.names import label_of
@@ -189,3 +201,58 @@ def robustness_table(accuracies: pd.DataFrame) -> str:
         cells = pd.DataFrame({"mean": found.mean(skipna=False), "sd": found.std(skipna=False)})
         rows.append([*(label_of(str(name)) for name in names), *(spread(*cells.loc[e]) for e in epsilons)])
     return table(["attack", "network", *(f"epsilon {epsilon:g}" for epsilon in epsilons)], rows, "llr")
+
+
+def _law(initial: str) -> str:
+    """Return what a law of initial weights is called: a number is the standard deviation of a normal one."""
+    return initial.replace("_", "-") if initial[0].isalpha() else rf"$N(0,\ {initial}^2)$"
+
+
+AUTHORS = {"cross_entropy": "authors_threshold", "zero_one": "authors_threshold_01"}
+"""The authors' network that was trained on each loss."""
+
+
+@style()
+def norms(norms: pd.DataFrame, authors_weights: pd.DataFrame) -> Figure:
+    """Draw the norms of weights over a training, one panel per loss and level, with those of the authors' networks.
+
+    Parameters
+    ----------
+    norms : pandas.DataFrame
+        `reproduction.report.columns.NORMS_COLUMNS`, of networks of two levels. A line for each reduction and law of the
+        initial weights.
+    authors_weights : pandas.DataFrame
+        `reproduction.report.columns.AUTHORS_WEIGHTS_COLUMNS`.
+
+    Raises
+    ------
+    InputError
+        If a loss is not one that the authors trained such a network on.
+    """
+    unknown = set(norms["loss"]) - AUTHORS.keys()
+    if unknown:
+        raise InputError(f"norms: found the loss {', '.join(sorted(unknown))}, but {' or '.join(AUTHORS)} is needed.")
+    losses = list(dict.fromkeys(norms["loss"]))
+    figure, panels = panels_of(
+        2 * len(losses), 2, (WIDTH, 0.8), (0.0, 2.0), xlabel="Epoch", ylabel="Norm of the weights", sharex=True
+    )
+    styles = {"mean": "-", "sum": ":"}
+    colours = dict(zip(dict.fromkeys(norms["initial_weights"]), cycle((VERMILLION, BLUE, GREEN, ORANGE)), strict=False))
+    own = authors_weights.set_index(["model", "level"])["norm"]
+    places = [(loss, level) for loss in losses for level in (1, 2)]
+    for panel, (loss, level) in zip(panels, places, strict=True):
+        shown = norms[(norms["loss"] == loss) & (norms["level"] == level)]
+        for (reduction, initial), line in shown.groupby(["batch_reduction", "initial_weights"], sort=False):
+            panel.plot(
+                line["epoch"],
+                line["norm"],
+                linestyle=styles[str(reduction)],
+                color=colours[initial],
+                label=f"{reduction}, initial weights {_law(str(initial))}",
+            )
+        norm = own[AUTHORS[loss], level]
+        panel.axhline(norm, color=BLACK, linestyle="--", linewidth=1.0, label="the authors' network")
+        panel.set(title=f"{label_of(loss)}, level {level}", ylim=(0, None))
+    lines = dict(zip(*reversed(panels[0].get_legend_handles_labels()), strict=True))
+    figure.legend(lines.values(), lines.keys(), loc="outside lower center", ncols=2)
+    return figure

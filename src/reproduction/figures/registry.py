@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 from reproduction.report.columns import (
+    AUTHORS_WEIGHTS_COLUMNS,
     CELL_COLUMNS,
     COLUMNS,
     CONFUSION_COLUMNS,
+    NORMS_COLUMNS,
     RECALL_COLUMNS,
     SWEEP_COLUMNS,
     VICTIM_COLUMNS,
@@ -20,11 +22,13 @@ from reproduction.report.names import label_of
 
 TARGETS = ("whitebox", "blackbox")
 """Attacks on the networks themselves: parts of a run like its experiments."""
+AUTHORS = "authors_networks"
+"""What shows the authors' own networks: such a part too."""
 
 
 @dataclass(frozen=True)
 class Part:
-    """What a figure shows of a run: the paper's tables, or an experiment or one of `TARGETS` by its name."""
+    """What a figure shows of a run: the paper's tables, or an experiment, one of `TARGETS` or `AUTHORS` by its name."""
 
     config: Mapping[str, Any]
     name: str | None = None
@@ -262,7 +266,7 @@ FIGURES: dict[str, Entry] = {
         ),
         files=[TABLES],
         settings={BASELINE: lambda part: part["baseline"]},
-        there=lambda part: part.name not in TARGETS,
+        there=lambda part: part.name not in (*TARGETS, AUTHORS),
     ),
     "tradeoff": Entry(
         "reproduction.figures.cells:tradeoff",
@@ -273,7 +277,7 @@ FIGURES: dict[str, Entry] = {
             "value of one setting share a colour and are joined by a line."
         ),
         files=[TABLES, SWEEPS],
-        there=lambda part: part.name not in TARGETS,
+        there=lambda part: part.name not in (*TARGETS, AUTHORS),
         ending="_tradeoff",
     ),
     "severity": Entry(
@@ -330,6 +334,20 @@ FIGURES: dict[str, Entry] = {
         files=[ACCURACIES._replace(columns=VICTIM_COLUMNS)],
         there=lambda part: part.name in TARGETS,
         table="reproduction.figures.curves:robustness_table",
+    ),
+    "norms": Entry(
+        "reproduction.figures.curves:norms",
+        title="how far along a training the authors' networks are",
+        caption=lambda part: (
+            "Frobenius norms of the weights, biases included, over the epochs of our trainings (replicate 1), for both "
+            "reductions over the mini-batch and both laws of the initial weights. Dashed lines are the norms of the "
+            "authors' own networks."
+        ),
+        files=[
+            File("norms", "norms of the weights of all models (.csv)", NORMS_COLUMNS, of_run=True),
+            File("authors_weights", "sizes of the authors' weights (.csv)", AUTHORS_WEIGHTS_COLUMNS, of_run=True),
+        ],
+        there=lambda part: part.name == AUTHORS and bool(part["authors"]["models"]),
     ),
 }
 """The figures, by name."""
@@ -408,7 +426,7 @@ def figures_of(config: Mapping[str, Any]) -> dict[str, Drawn]:
     config : mapping
         A valid config.
     """
-    parts = [Part(config, name) for name in (None, *config["experiments"], *TARGETS)]
+    parts = [Part(config, name) for name in (None, *config["experiments"], *TARGETS, AUTHORS)]
     return {
         f"{part.name}{entry.ending}" if part.name else figure: Drawn(figure, part)
         for part in parts

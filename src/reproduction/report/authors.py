@@ -14,6 +14,7 @@ Attacked are test images that the authors' source network gets right, and the sa
 The strength c is searched so that the authors' BP falls to the paper's number.
 Corruptions are those of all test images, each the mean over five severities.
 The last column is the mean absolute difference from the paper.
+Norms are Frobenius's, biases included. Unlit are the pixels that are 0 in all images: no step moves their weights.
 """
 
 
@@ -61,6 +62,25 @@ def layout(cells: pd.DataFrame) -> dict[str, list[list[list[str]]]]:
         difference = (own["accuracy"] - own["paper"]).abs().mean()
         corruptions.append([name, *(_text(own, model) for model in models), f"{difference:.3f}"])
     return {"Clean and adversarial samples": [[["", *attacks], *rows]], "Corrupted images": [corruptions]}
+
+
+def layout_weights(weights: pd.DataFrame) -> dict[str, list[list[list[str]]]]:
+    """Return a block of the sizes of the weights under its heading, one row per network.
+
+    Parameters
+    ----------
+    weights : DataFrame
+        `reproduction.report.columns.AUTHORS_WEIGHTS_COLUMNS`.
+    """
+    levels = sorted(weights["level"].unique())
+    rows = []
+    for model, own in weights.groupby("model", sort=False):
+        norms = own.set_index("level")["norm"]
+        first = own[own["level"] == 1].iloc[0]
+        cells = [f"{norms[level]:.1f}" if level in norms else "" for level in levels]
+        rows.append([label_of(str(model)), *cells, f"{first['unseen']:.0f}", f"{first['sd_unseen']:.3f}"])
+    head = ["", *(f"Norm, level {level}" for level in levels), "Weights of unlit pixels", "their sd"]
+    return {"Weights": [[head, *rows]]}
 
 
 def _column(samples: str, strength: Any) -> str:

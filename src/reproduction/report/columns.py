@@ -38,3 +38,6 @@ are 0 in all images, which no training moves, and their standard deviation."""
 
 NORM_COLUMNS = ["epoch", "level", "norm"]
 """The Frobenius norm of each level's weights with the bias, before training (epoch 0) and after each epoch."""
+
+NORMS_COLUMNS = ["model", "loss", "batch_reduction", "initial_weights", *NORM_COLUMNS]
+"""The same of several models, with the settings by which they differ."""

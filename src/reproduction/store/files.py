@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-TEXT_COLUMNS = {"model", "samples", "attack", "name", "family", "key", "constants", "resize"}
+TEXT_COLUMNS = {
+    *("model", "samples", "attack", "name", "family", "key", "constants", "resize"),
+    *("loss", "batch_reduction", "initial_weights"),
+}
 """Columns of the tables that hold names; all others hold numbers."""
 
 

@@ -3,12 +3,25 @@
 import numpy as np
 import pytest
 
-from drawings import ATTACKS, EPSILONS, SWEEPS, accuracies, attacked, draw, histories, shown, victims
+from drawings import (
+    ATTACKS,
+    AUTHORS_WEIGHTS,
+    EPSILONS,
+    INPUTS,
+    SWEEPS,
+    accuracies,
+    attacked,
+    draw,
+    histories,
+    shown,
+    victims,
+)
 from glr.errors import InputError
 from reproduction.figures.curves import (
     accuracy_by_epsilon,
     accuracy_by_severity,
     losses,
+    norms,
     robustness_table,
 )
 from reproduction.figures.style import looks_of, render
@@ -143,3 +156,31 @@ def test_the_table_of_robustness_tells_which_network_diverged() -> None:
     table.loc[(table["model"] == "glr_abs") & (table["replicate"] == 1), "accuracy"] = np.nan
     rows = [line for line in robustness_table(table).splitlines() if "GLR" in line]
     assert rows and all("| diverged |" in line and "0." not in line for line in rows)
+
+
+def test_norms_stand_beside_those_of_the_authors_network_of_the_same_loss_and_level() -> None:
+    panels = draw("norms").axes
+    assert [panel.get_title() for panel in panels] == [
+        "cross-entropy, level 1",
+        "cross-entropy, level 2",
+        "0-1 loss, level 1",
+        "0-1 loss, level 2",
+    ]
+    for panel, theirs, level in zip(panels, (10.0, 5.0, 12.0, 6.0), (1, 2, 1, 2), strict=True):
+        mean, total, line = panel.lines
+        np.testing.assert_array_equal(mean.get_xdata(), range(4))
+        np.testing.assert_allclose(mean.get_ydata(), 4.0 * np.arange(1, 5) / level)
+        np.testing.assert_allclose(total.get_ydata(), 9.0 * np.arange(1, 5) / level)
+        assert set(line.get_ydata()) == {theirs}
+    (legend,) = draw("norms").legends
+    assert [text.get_text() for text in legend.get_texts()] == [
+        r"mean, initial weights $N(0,\ 0.1^2)$",
+        "sum, initial weights fan-in",
+        "the authors' network",
+    ]
+
+
+def test_norms_refuse_a_loss_that_the_authors_did_not_train_on() -> None:
+    table = INPUTS["norms"]["norms"]
+    with pytest.raises(InputError, match=r"^norms: found the loss hinge, but cross_entropy or zero_one is needed\.$"):
+        norms(table.assign(loss=table["loss"].replace("zero_one", "hinge")), AUTHORS_WEIGHTS)

@@ -52,6 +52,9 @@ def test_a_part_of_a_run_has_the_figures_that_its_config_gives_it(config) -> Non
         "whitebox": "robustness",
         "blackbox": "robustness",
     }
+    config["authors"]["models"] = ["glr_threshold"]
+    assert figures_of(config).keys() - drawn.keys() == {"authors_networks"}
+    config["authors"]["models"] = []
     config["tables"]["table1"] |= {"models": ["glr_sigmoid_01"], "samples": ["lbfgs"]}
     config["tables"]["table2"] |= {"models": ["bp_sigmoid"], "samples": ["gaussian_noise_after"]}
     config["experiments"]["mine"]["attacks"] = ["fgsm"]
@@ -68,6 +71,9 @@ def test_files_are_those_of_the_run_or_of_the_one_that_the_config_names(config) 
     sweeps = {"sweeps": "results/evaluation/sweeps.csv"}
     assert drawn["mine_epsilon"].inputs == {"accuracies": "results/evaluation/mine.csv"} | sweeps
     assert drawn["whitebox"].inputs == {"accuracies": "results/evaluation/whitebox.csv"}
+    config["authors"]["models"] = ["glr_threshold"]
+    weights = {"authors_weights": "results/evaluation/authors_weights.csv"}
+    assert figures_of(config)["authors_networks"].inputs == {"norms": "results/evaluation/norms.csv"} | weights
     config["figures"]["data"] = "kept/evaluation"
     assert drawn["severity"].inputs == {"accuracies": "kept/evaluation/accuracies.csv"}
     assert drawn["comparison"].inputs == {"tables": ["kept/tables/table1.csv", "kept/tables/table2.csv"]}

@@ -192,8 +192,12 @@ def test_the_papers_numbers_stand_beside_what_they_are_of(tmp_path):
     rows += [("contrast", None, "imagenet_c", "before", severity, severity / 10) for severity in range(1, 6)]
     table = pd.DataFrame([(model, *row, 7) for row in rows for model in AUTHORS], columns=AUTHORS_COLUMNS)
     table.to_csv(tmp_path / "accuracies.csv", index=False)
+    sizes = [("authors_bp", 1, 18.7, 160, 0.0424), ("authors_bp", 2, 17.99, 0, None)]
+    sizes += [("authors_source", 1, 11.8, 2400, 0.0401), ("authors_source", 3, 6.93, 0, None)]
+    pd.DataFrame(sizes, columns=AUTHORS_WEIGHTS_COLUMNS).to_csv(tmp_path / "weights.csv", index=False)
     outputs = [tmp_path / f"table.{suffix}" for suffix in ("csv", "md", "html")]
-    main(arguments("tabulate-authors", accuracies=tmp_path / "accuracies.csv", output=outputs))
+    inputs = {"accuracies": tmp_path / "accuracies.csv", "weights": tmp_path / "weights.csv"}
+    main(arguments("tabulate-authors", **inputs, output=outputs))
     cells = pd.read_csv(outputs[0]).set_index(["model", "samples"])
     assert cells.loc[("authors_threshold_01", "contrast"), "accuracy"].item() == pytest.approx(0.3)
     text = outputs[1].read_text()
@@ -205,6 +209,8 @@ def test_the_papers_numbers_stand_beside_what_they_are_of(tmp_path):
     assert (
         "| Contrast (ImageNet-C, resized before) | 0.300 [0.25] | 0.300 [0.39] | 0.300 [0.41] | 0.300 | 0.083 |" in text
     )
+    assert "| Authors' BP | 18.7 | 18.0 |  | 160 | 0.042 |" in text
+    assert "| Authors' source network | 11.8 |  | 6.9 | 2400 | 0.040 |" in text
     assert "<td>0.800 [0.52] (0.52)</td>" in outputs[2].read_text()
 
 

@@ -28,6 +28,17 @@ def test_models_and_replicates_are_put_before(tmp_path, tables):
     assert (tmp_path / "all.csv").read_text() == expected
 
 
+def test_settings_are_put_between_them_and_the_tables(tmp_path, tables):
+    columns = {"models": ["a", "b"], "losses": ["x", "y"], "reductions": ["mean", "sum"], "initial": [0.1, "fan_in"]}
+    table = tables[0].read_text().replace("loss", "norm")
+    for path in tables:
+        path.write_text(table)
+    main(arguments("collect-tables", inputs=tables, output=tmp_path / "all.csv", **columns))
+    lines = (tmp_path / "all.csv").read_text().splitlines()
+    assert lines[0] == "model,loss,batch_reduction,initial_weights,epoch,norm"
+    assert [lines[1], lines[3]] == ["a,x,mean,0.1,1,0.1", "b,y,sum,fan_in,1,0.1"]
+
+
 def test_numbers_are_not_changed_on_the_way(tmp_path):
     numbers = np.random.default_rng(1).random(500)
     pd.DataFrame({"accuracy": numbers}).to_csv(tmp_path / "in.csv", index=False)

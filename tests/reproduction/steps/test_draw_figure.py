@@ -30,7 +30,7 @@ def flags_of(name: str, folder, without: str = "") -> list[str]:
                 write_table(path, content)
             else:
                 write_arrays(path, **content)
-        words += [f"--{file.name}", *map(str, paths)] if file.name != without else []
+        words += [f"--{file.name.replace('_', '-')}", *map(str, paths)] if file.name != without else []
     for setting in FIGURES[name].settings:
         value = inputs[setting.name]
         values = [value] if setting.kind == "name" else value
