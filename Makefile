@@ -47,7 +47,7 @@ report: env
 	snakemake --cores 1 --report results/report.html
 
 # What lies behind the tables, one after the other; each ends with the time that it took.
-EXPERIMENTS := controls extended zero_one whitebox blackbox sensitivity tradeoffs strengths
+EXPERIMENTS := controls extended zero_one whitebox blackbox sensitivity tradeoffs strengths authors_networks
 OVERLAYS := one_split images_10000 bilinear authors
 experiments: attacks
 	for name in $(EXPERIMENTS); do snakemake --cores all $$name || exit 1; done
@@ -71,6 +71,9 @@ readme: env
 	snakemake --quiet all --rulegraph mermaid-js | python -m reproduction write-rule-graph --graph /dev/stdin --document README.md \
 	  --rules $(foreach name,data models attacks evaluation tables figures,workflow/rules/$(name).smk)
 	python -m reproduction write-claims --reference results/reference --document docs/fidelity.md
+	python -m reproduction insert-parts --document docs/fidelity.md --parts authors_networks=$(REFERENCE)/tables/authors_networks.md
+	python -m reproduction draw-figure --figure norms --norms $(REFERENCE)/evaluation/norms.csv \
+	  --authors-weights $(REFERENCE)/evaluation/authors_weights.csv --output docs/fidelity-norms.svg
 	python -m reproduction write-findings --reference results/reference --document docs/findings.md --output docs/findings-sensitivity.svg
 	for name in controls zero_one extended; do python -m reproduction draw-figure --figure comparison --baseline bp_sigmoid \
 	  --tables $(REFERENCE)/tables/$${name}_attacks.csv $(REFERENCE)/tables/$${name}_corruptions.csv \
