@@ -13,6 +13,8 @@ from glr.errors import InputError
 
 Weights = tuple[NDArray[np.float64], ...]
 INITIAL_WEIGHTS = ("fan_in", "fan_in_zero_output", "uniform")
+CHUNK = 1000
+"""Images whose levels are computed at once: few enough to stay in the processor's cache."""
 
 
 @dataclass(frozen=True)
@@ -139,6 +141,11 @@ class Network:
             If the images do not have n_in finite values each.
         """
         x = check_images(images, self.sizes[0])
+        if len(x) <= CHUNK:
+            return self._outputs(x)
+        return np.concatenate([self._outputs(x[start : start + CHUNK]) for start in range(0, len(x), CHUNK)])
+
+    def _outputs(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
         for weights, activation in zip(self.weights, self.activations, strict=True):
             x = get_activation(activation)(x @ weights[1:] + weights[0])
         return x
