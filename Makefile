@@ -47,7 +47,7 @@ report: env
 	snakemake --cores 1 --report results/report.html
 
 # What lies behind the tables, one after the other; each ends with the time that it took.
-EXPERIMENTS := controls extended zero_one whitebox blackbox sensitivity tradeoffs strengths authors_networks
+EXPERIMENTS := controls extended zero_one whitebox blackbox certificates sensitivity tradeoffs strengths authors_networks
 OVERLAYS := one_split images_10000 bilinear authors
 experiments: attacks
 	for name in $(EXPERIMENTS); do snakemake --cores all $$name || exit 1; done

@@ -46,6 +46,7 @@ include: "workflow/rules/tables.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/experiments.smk"
 include: "workflow/rules/whitebox.smk"
+include: "workflow/rules/certificates.smk"
 include: "workflow/rules/authors.smk"
 
 

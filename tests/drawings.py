@@ -11,6 +11,7 @@ from reproduction.figures.registry import FIGURES
 from reproduction.report.columns import (
     ALL_ATTACKS,
     AUTHORS_WEIGHTS_COLUMNS,
+    CERTIFICATE_COLUMNS,
     NORMS_COLUMNS,
     SWEEP_COLUMNS,
     VICTIM_COLUMNS,
@@ -153,6 +154,22 @@ def victims() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=VICTIM_COLUMNS)
 
 
+RADII = (0.0, 0.1, 0.3)
+
+
+def certificates() -> pd.DataFrame:
+    """Return certified accuracies of two networks under four noises in three replicates."""
+    rows = [
+        (model, variance, levels, replicate, radius, most - variance / 100 - radius + 0.01 * replicate, 0.1, 50, 0.9)
+        for model, gain in (("bp_sigmoid", 0.0), ("glr_abs", 0.1))
+        for levels, most in (("first", 0.6 + gain), ("all", 0.4 + gain))
+        for variance in (1.0, 16.0)
+        for replicate in (1, 2, 3)
+        for radius in RADII
+    ]
+    return pd.DataFrame(rows, columns=CERTIFICATE_COLUMNS)
+
+
 def norms() -> pd.DataFrame:
     """Return norms of the weights of two trainings on each loss, level 2 with half the norms of level 1."""
     rows = [
@@ -191,6 +208,7 @@ INPUTS: dict[str, Mapping[str, Any]] = {
     "epsilon": {"accuracies": attacked(), "sweeps": SWEEPS},
     "robustness": {"accuracies": victims()},
     "norms": {"norms": norms(), "authors_weights": AUTHORS_WEIGHTS},
+    "certificates": {"accuracies": certificates()},
 }
 """The arguments of the drawing functions that have any."""
 

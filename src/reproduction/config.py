@@ -26,7 +26,7 @@ OTHER_SAMPLES = ("orig", "orig_attacked", "average")
 RESERVED = re.compile(
     f"all|tables|table[12]|figures|{'|'.join(FIGURES)}|confusions|verify|whitebox|blackbox|authors_.*|"
     f"accuracies|histories|recall|dataset|.*({'|'.join(entry.ending for entry in FIGURES.values() if entry.ending)})|"
-    "(attack|calibrate|collect|corrupt|draw|evaluate|export|fetch|make|resize|sample|select|split|tabulate|train|write)_.*"
+    "(attack|calibrate|certify|collect|corrupt|draw|evaluate|export|fetch|make|resize|sample|select|split|tabulate|train|write)_.*"
 )
 """Names of rules, targets and figures, which no experiment may have."""
 
@@ -328,6 +328,11 @@ def _victim(config: dict[str, Any], job: Any) -> dict[str, Any]:
     return own | _prediction(config, job.model)
 
 
+def _certified(config: dict[str, Any], job: Any) -> dict[str, Any]:
+    certificates: dict[str, Any] = config["certificates"]
+    return certificates | {"images": min(certificates["images"], config["attacks"]["images"])}
+
+
 def _prediction(config: dict[str, Any], row: str) -> dict[str, Any]:
     """Return how a row of a table predicts."""
     model = method_settings(config, network_of(config, row))
@@ -356,6 +361,7 @@ SECTIONS: dict[str, Callable[[dict[str, Any], Any], dict[str, Any]]] = {
         config["dataset"] | {"replicate": 1} | config["figures"] | _prediction(config, config["figures"]["model"])
     ),
     "attack_victim": _victim,
+    "certify_model": _certified,
     "export_sets": lambda config, job: config["dataset"],
     "fetch_authors": lambda config, job: config["authors"],
     "evaluate_authors": lambda config, job: config["dataset"] | config["authors"],
@@ -389,8 +395,17 @@ def table_layout(config: dict[str, Any], table: str) -> dict[str, Any]:
 def trained_models(config: dict[str, Any]) -> dict[str, list[Any]]:
     """Return ``models`` and ``replicates`` of the networks that the paper's tables and figure 5 show, as columns."""
     shown = [name for table in config["tables"].values() for name in table["models"]]
-    models = dict.fromkeys(shown + config["figures"]["loss_models"])
-    pairs = [(model, replicate) for model in models for replicate in range(1, config["replicates"] + 1)]
+    return _by_replicate(dict.fromkeys(shown + config["figures"]["loss_models"]), config["replicates"])
+
+
+def certified_models(config: dict[str, Any]) -> dict[str, list[Any]]:
+    """Return ``models`` and ``replicates`` of the networks that are certified, as columns."""
+    certificates = config["certificates"]
+    return _by_replicate(certificates.get("models", ()), certificates.get("replicates") or config["replicates"])
+
+
+def _by_replicate(models: Iterable[str], replicates: int) -> dict[str, list[Any]]:
+    pairs = [(model, replicate) for model in models for replicate in range(1, replicates + 1)]
     return {"models": [model for model, _ in pairs], "replicates": [replicate for _, replicate in pairs]}
 
 
@@ -614,6 +629,8 @@ def _across_models(config: dict[str, Any]) -> Iterator[_Mistake]:
             yield from () if "noise" in settings else [_Mistake(("predictors", name, "noise"), "true", needed)]
     for name, attack in config["whitebox"]["attacks"].items():
         yield from _across_victims(config, ("whitebox", "attacks", name), attack)
+    for index, name in enumerate(config["certificates"].get("models", ())):
+        yield from _unknown(("certificates", "models", index), name, models)
     for name, experiment in config["experiments"].items():
         for index, model in enumerate(experiment["sweeps"]):
             known = config.get("sweeps") or ["a model with a sweep"]

@@ -754,6 +754,56 @@ class Authors(FetchAuthors, AttackAuthors):
     )
 
 
+# Certificates
+
+
+@group
+class Certifying:
+    """What is certified, under which noise and by how many draws."""
+
+    images: int = number_of(
+        "images certified in each replicate, the first of the attacked ones", "more for smaller errors", flag="count"
+    )
+    variances: list[float] = setting(
+        "variances of the Gaussian noise that networks predict with here, each by itself",
+        "more noise: larger radii, less accuracy at small ones",
+        above=0,
+        most=10_000,
+    )
+    noise_levels: list[str] = setting(
+        "which levels carry this noise: the first one, or all as in training; figures show the one named first",
+        "noise above the first level adds nothing to the proof, and costs accuracy",
+        choices=("first", "all"),
+        entries=(1, 2),
+    )
+    draws: int = number_of(
+        "draws of the noise that bound the chance of an image's most likely label",
+        "more for larger radii; 1,000 images take 2 s at 10,000",
+    )
+    alpha: float = share("chance that an image's certificate is wrong", "smaller for surer, smaller radii")
+
+
+@group
+class CertifyModel(DrawnForModel, Certifying):
+    """What is certified of one network."""
+
+
+@group
+class Certificates(Certifying):
+    """What noise at prediction proves, for the target certificates."""
+
+    replicates: int | None = number_of(
+        "its replicates, the first ones of the default run; null for as many", "fewer save time", None, most=1000
+    )
+    radii: list[float] = setting(
+        "radii at which certified accuracies are told: L2 norms of the change of an image whose pixels are 0 to 1",
+        "other points of the curves",
+        least=0,
+        most=1000,
+    )
+    models: list[str] = names_of("networks certified", "add one", [], least=0)
+
+
 # Corruptions
 
 
@@ -899,6 +949,7 @@ class Config:
         title=f"a mapping of {NAMES} to experiments",
     )
     whitebox: Whitebox = setting("attacks on each network itself")
+    certificates: Certificates = setting("what noise at prediction proves")
     authors: Authors = setting("the authors' own networks")
 
 

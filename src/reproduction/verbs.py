@@ -79,6 +79,22 @@ VERBS = {
         reads="what attack-victim wrote of all networks, attacks and replicates",
         writes="the accuracies under each attack and under all of them, and which images each attack left right",
     ),
+    "certify-model": Verb(
+        "certify how far images may move without changing a network's most likely label under noise",
+        reads="the images, the split, a replicate's sample and the network",
+        writes="labels, bounds of their chances and radii of each image, for each noise",
+        settings="CertifyModel",
+    ),
+    "collect-certificates": Verb(
+        "count the images that are right and certified within each radius",
+        reads="what certify-model wrote of all networks and replicates",
+        writes="the certified accuracies",
+    ),
+    "tabulate-certificates": Verb(
+        "lay out certified accuracies, one row per network and one column per radius",
+        reads="what collect-certificates wrote",
+        writes="the table as CSV, Markdown and HTML",
+    ),
     "export-sets": Verb(
         "export a replicate's sets as IDX files, for models that are not ours",
         reads="the raw files, the images, the split, and the replicate's sample and attacked images",

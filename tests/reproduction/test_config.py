@@ -507,6 +507,13 @@ BROKEN = [
         ["unknown"],
     ),
     ({"whitebox.epsilons": [0]}, "whitebox.epsilons[0]", ["above 0"]),
+    # certificates
+    ({"certificates.models": ["glr_sigmod"]}, "certificates.models[0]", ["did you mean 'glr_sigmoid'?"]),
+    ({"certificates.models": ["glr_sigmoid_averaged"]}, "certificates.models[0]", ["'glr_sigmoid_averaged'"]),
+    ({"certificates.noise_levels": ["last"]}, "certificates.noise_levels[0]", ["first or all"]),
+    ({"certificates.variances": [0]}, "certificates.variances[0]", ["above 0"]),
+    ({"certificates.alpha": 1}, "certificates.alpha", ["below 1"]),
+    ({"experiments.certificates": EXPERIMENT}, "experiments.certificates", ["no other target"]),
     # like and sweeps
     ({"models.mine": {"like": "glr_ab"}}, "models.mine.like", ["'glr_ab'", "did you mean 'glr_abs'?"]),
     ({"models.mine": {"like": "mine"}}, "models.mine.like", ["'mine'", "glr_abs"]),

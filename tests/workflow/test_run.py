@@ -271,3 +271,9 @@ def test_another_corruption_computes_only_itself(finished):
     own = TABLE2 | COLLECTED
     shown = {"select_examples", "draw_figure figure3", "draw_figure figure6", "draw_figure figure7"}
     assert finished.planned(overlay=overlay) == own | shown
+
+
+def test_certificates_take_networks_of_the_run(finished):
+    own = {f"certify_model {model} 1" for model in MODELS} | {"collect_certificates", "tabulate_certificates"}
+    jobs = finished.planned("certificates", overlay={"certificates": {"models": list(MODELS)}})
+    assert jobs == own | {"draw_figure certificates"}

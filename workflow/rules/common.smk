@@ -3,6 +3,7 @@
 from glr.errors import InputError
 from reproduction.config import (
     calibration_replicates,
+    certified_models,
     check_config,
     corruption_sets,
     experiment_tables,
@@ -259,6 +260,12 @@ def experiment_evaluations(wildcards):
 def victim_names(wildcards):
     """Return the flags of the names of the attacks on networks themselves."""
     return words(**victims(config, wildcards.target))
+
+
+def certificates_of(wildcards):
+    """Return the files of what is certified of each network and replicate."""
+    rows = zip(*certified_models(config).values())
+    return [f"{RESULTS}/evaluation/certificates/{model}-{replicate}.npz" for model, replicate in rows]
 
 
 def victims_of(wildcards):

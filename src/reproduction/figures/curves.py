@@ -192,6 +192,21 @@ def robustness(accuracies: pd.DataFrame) -> Figure:
     return _accuracy_curves({label_of(str(name)): own for name, own in attacks}, "epsilon", EPSILON_LABEL)
 
 
+@style()
+def certified_accuracy(accuracies: pd.DataFrame) -> Figure:
+    """Draw certified accuracies over the radius, one panel per variance of the noise and one line per network.
+
+    Parameters
+    ----------
+    accuracies : pandas.DataFrame
+        `CERTIFICATE_COLUMNS`, of the verb collect-certificates. Those of the first ``noise_levels`` in it are drawn;
+        bands are 95 % intervals over the replicates.
+    """
+    shown = accuracies[accuracies["noise_levels"].isin(accuracies["noise_levels"][:1])]
+    tables = {f"Noise variance {variance:g}": own for variance, own in shown.groupby("variance", sort=False)}
+    return _accuracy_curves(tables, "radius", "Radius of the certificate, L2")
+
+
 def robustness_table(accuracies: pd.DataFrame) -> str:
     """Return what `robustness` draws as a Markdown table: mean ± standard deviation, one column per epsilon."""
     epsilons = sorted(accuracies["epsilon"].unique())

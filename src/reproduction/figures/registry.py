@@ -11,6 +11,7 @@ from typing import Any, Literal, NamedTuple
 from reproduction.report.columns import (
     AUTHORS_WEIGHTS_COLUMNS,
     CELL_COLUMNS,
+    CERTIFICATE_COLUMNS,
     COLUMNS,
     CONFUSION_COLUMNS,
     NORMS_COLUMNS,
@@ -20,8 +21,10 @@ from reproduction.report.columns import (
 )
 from reproduction.report.names import label_of
 
-TARGETS = ("whitebox", "blackbox")
-"""Attacks on the networks themselves: parts of a run like its experiments."""
+VICTIMS = ("whitebox", "blackbox")
+"""Attacks on the networks themselves."""
+TARGETS = (*VICTIMS, "certificates")
+"""Parts of a run like its experiments, with other tables."""
 AUTHORS = "authors_networks"
 """What shows the authors' own networks: such a part too."""
 
@@ -40,7 +43,8 @@ class Part:
     @property
     def replicates(self) -> int:
         """How many replicates there are."""
-        own = self["whitebox"] if self.name in TARGETS else self["experiments"].get(self.name, {})
+        sections = {**self["experiments"], **dict.fromkeys(VICTIMS, self["whitebox"])}
+        own = (sections | {"certificates": self["certificates"]}).get(self.name, {})
         return int(own.get("replicates") or self["replicates"])
 
 
@@ -165,6 +169,20 @@ def _epsilon_caption(part: Part) -> str:
         f"{part.replicates} replicate(s), bands Student's 95 % intervals; n = {part['attacks']['images']} test "
         "images in each. Epsilon 0 are the images before the attack. Samples are made "
         f"{'; '.join(_attack_words(part, name) for name in _epsilons(part))}."
+    )
+
+
+def certificates_caption(part: Part) -> str:
+    """Return what the report says of the certificates' figure and table."""
+    own = part["certificates"]
+    return (
+        "Certified accuracy: the share of images whose most likely label under noise is right and proved to stay, "
+        "whatever changes the image by an L2 norm of at most the radius. Clean is the accuracy without noise. Means "
+        f"over {part.replicates} replicate(s) with Student's 95 % intervals; n = "
+        f"{min(own['images'], part['attacks']['images'])} test images in each, {own['draws']} draws, each certificate "
+        f"wrong with a chance of at most {own['alpha']}. The proof uses the noise of the first level only. Noise above "
+        "it, which the networks are trained with, adds nothing to the proof and costs accuracy. Noise in the figure: "
+        f"{'the first level' if own['noise_levels'][0] == 'first' else 'all levels'}."
     )
 
 
@@ -332,7 +350,7 @@ FIGURES: dict[str, Entry] = {
             "that each network met: fewer where it has no derivative, so compare networks on the attacks that both met."
         ),
         files=[ACCURACIES._replace(columns=VICTIM_COLUMNS)],
-        there=lambda part: part.name in TARGETS,
+        there=lambda part: part.name in VICTIMS,
         table="reproduction.figures.curves:robustness_table",
     ),
     "norms": Entry(
@@ -348,6 +366,13 @@ FIGURES: dict[str, Entry] = {
             File("authors_weights", "sizes of the authors' weights (.csv)", AUTHORS_WEIGHTS_COLUMNS, of_run=True),
         ],
         there=lambda part: part.name == AUTHORS and bool(part["authors"]["models"]),
+    ),
+    "certificates": Entry(
+        "reproduction.figures.curves:certified_accuracy",
+        title="certified accuracy over the radius",
+        caption=certificates_caption,
+        files=[ACCURACIES._replace(columns=CERTIFICATE_COLUMNS)],
+        there=lambda part: part.name == "certificates",
     ),
 }
 """The figures, by name."""

@@ -19,6 +19,11 @@ DIVERGED = -1
 
 VICTIM_COLUMNS = ["model", "replicate", "attack", "epsilon", "accuracy", "n"]
 
+CERTIFICATE_COLUMNS = [
+    "model", "variance", "noise_levels", "replicate", "radius", "accuracy", "abstained", "n", "clean",
+]  # fmt: skip
+"""``accuracy`` is the share of images that are right and certified within the radius, ``clean`` the noise-free one."""
+
 SWEEP_COLUMNS = ["name", "family", "key", "value"]
 """Of what a sweep made: the name of a model or set, the one that it varies, and the setting with its value."""
 

@@ -25,6 +25,8 @@ NAMES = {
     "glr_abs_sum": "GLR |x| (summed gradient)",
     "glr_sigmoid_zero_output": "GLR sigmoid (output from 0)",
     "glr_sigmoid_output": "GLR sigmoid (sigmoid output)",
+    "glr_sigmoid_variance_1": "GLR sigmoid (trained at variance 1)",
+    "glr_sigmoid_variance_16": "GLR sigmoid (trained at variance 16)",
     "glr_sigmoid_averaged": "GLR sigmoid (noisy prediction)",
     "glr_threshold_averaged": "GLR threshold (noisy prediction)",
     "source": "Source network",

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from glr.errors import InputError
 from glr.network import Network
 from reproduction.progress import followed
 from reproduction.steps.words import add_sample
@@ -25,10 +26,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--output", type=Path, required=True, help="adversarial samples with their true labels (.npz)")
 
 
-def read_attacked(images: Path, split: Path, sample: Path) -> tuple[NDArray[np.float64], NDArray[Any], NDArray[Any]]:
-    """Return the attacked images (n, pixels) with their labels (n,), and all labels that the test images have (k,)."""
+def read_attacked(
+    images: Path, split: Path, sample: Path, count: int | None = None
+) -> tuple[NDArray[np.float64], NDArray[Any], NDArray[Any]]:
+    """Return the attacked images (n, pixels) with their labels (n,), and all labels that the test images have (k,).
+
+    Of the attacked images, the first `count` are returned where it is given.
+    """
     pictures, labels = load_part(images, split, "test")
     positions = read_indices(sample, "attacks", len(labels))
+    if count is not None and not 1 <= count <= len(positions):
+        raise InputError(f"--count: found {count}, but {sample} has {len(positions)} attacked images.")
+    positions = positions[:count]
     return pictures[positions], labels[positions], np.unique(labels)
 
 

@@ -39,13 +39,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(settings: argparse.Namespace) -> None:
     """Carry out the verb."""
     _check(settings)
-    images, labels, _ = read_attacked(settings.images, settings.split, settings.sample)
+    images, labels, _ = read_attacked(settings.images, settings.split, settings.sample, settings.count)
     network = load_network(settings.weights, images.shape[1])
     diverged = not all(np.isfinite(weights).all() for weights in network.weights)
     noise = make_noise(settings.noise, settings.variance) if settings.noise else None
-    if not 1 <= settings.count <= len(labels):
-        raise InputError(f"--count: found {settings.count}, but {settings.sample} has {len(labels)} attacked images.")
-    images, labels = images[: settings.count], labels[: settings.count]
     predicting = prediction_noise(settings)
     epsilons = list(dict.fromkeys([0.0, *settings.epsilons]))
     right = np.zeros((len(epsilons), len(labels)), bool)

@@ -8,6 +8,7 @@ from drawings import (
     AUTHORS_WEIGHTS,
     EPSILONS,
     INPUTS,
+    RADII,
     SWEEPS,
     accuracies,
     attacked,
@@ -138,6 +139,15 @@ def test_the_table_of_robustness_has_a_row_per_attack_and_network_and_a_column_p
             )
         ),
     ]
+
+
+def test_certificates_shows_a_panel_for_each_variance_of_the_noise_that_is_named_first() -> None:
+    panels = shown(draw("certificates"))
+    assert [panel.get_title() for panel in panels] == ["Noise variance 1", "Noise variance 16"]
+    for panel, variance in zip(panels, (1, 16), strict=True):
+        for line, start in zip(panel.lines, (0.6, 0.7), strict=True):
+            np.testing.assert_array_equal(line.get_xdata(), RADII)
+            np.testing.assert_allclose(line.get_ydata(), start - variance / 100 + 0.02 - np.array(RADII))
 
 
 def test_a_line_has_a_gap_where_a_replicate_diverged_and_says_so() -> None:

@@ -51,6 +51,7 @@ def test_a_part_of_a_run_has_the_figures_that_its_config_gives_it(config) -> Non
         "mine_epsilon": "epsilon",
         "whitebox": "robustness",
         "blackbox": "robustness",
+        "certificates": "certificates",
     }
     config["authors"]["models"] = ["glr_threshold"]
     assert figures_of(config).keys() - drawn.keys() == {"authors_networks"}
@@ -97,6 +98,10 @@ def test_captions_say_how_many_replicates_and_from_where_samples_are(config) -> 
     assert "from Source network, epsilon 0.1." in drawn["figure6"].caption
     assert drawn["mine_epsilon"].caption.endswith("from Source network, epsilon 0.1.")
     assert "over 3 replicate(s)" in drawn["whitebox"].caption
+    assert "over 5 replicate(s)" in drawn["certificates"].caption
+    config["certificates"] |= {"replicates": 2, "noise_levels": ["all", "first"]}
+    caption = figures_of(config)["certificates"].caption
+    assert "over 2 replicate(s)" in caption and caption.endswith("Noise in the figure: all levels.")
     config["figures"] |= {"attack": "lbfgs", "loss_models": ["glr_abs"]}
     drawn = figures_of(config)
     assert "from Source network, c calibrated (results/calibration/lbfgs.json)" in drawn["figure6"].caption
