@@ -99,6 +99,7 @@ def train(
     optimizer: str = "sgd",
     momentum: float = 0.0,
     weight_decay: float = 0.0,
+    spectral_bound: float | None = None,
 ) -> Iterator[None]:
     """Train the network in place, and yield after each step.
 
@@ -130,6 +131,9 @@ def train(
     weight_decay : float
         What is added to the gradient in multiples of the weights (not of the biases), 0 or more: the gradient of
         ``weight_decay / 2 ||theta||^2``.
+    spectral_bound : float, optional
+        The largest singular value that the first level's weights (without the biases) may have, positive: after each
+        step they become the nearest weights within it. It widens the radii of `glr.certify`.
 
     Raises
     ------
@@ -163,6 +167,8 @@ def train(
     if momentum >= 1:
         raise InputError(f"momentum: found {momentum}, but a number from 0 to below 1 is allowed.")
     check_number("weight_decay", weight_decay, 0.0, "a finite number of 0 or more")
+    if spectral_bound is not None:
+        check_positive("spectral_bound", spectral_bound)
     if not is_whole(mini_batch) or not 1 <= mini_batch <= len(training.labels):
         raise InputError(
             f"mini_batch: found {mini_batch}, but allowed are 1 to the {len(training.labels)} training images."
@@ -204,6 +210,8 @@ def train(
                     directions = _velocity(progress, estimate, momentum)
                 for weights, direction in zip(progress.network.weights, directions, strict=True):
                     weights -= rate * direction
+                if spectral_bound is not None:
+                    _project(progress.network.weights[0][1:], spectral_bound)
                 if progress.step == epoch * steps:
                     row = _epoch(progress, epoch, parts, loss)
                     if not np.isfinite(row.loss_test):
@@ -221,6 +229,17 @@ def _check_order(permutation: Any, count: int) -> NDArray[np.int64]:
             f"{count - 1} are needed, each once."
         )
     return indices
+
+
+def _project(weights: NDArray[np.float64], bound: float) -> None:
+    """Clip the singular values of weights at `bound`, in place: the projection in the Frobenius norm."""
+    gram = weights.T @ weights
+    if not np.isfinite(gram).all():  # the next gradient or loss tells that the training diverged
+        return
+    # The squared singular values, in less time than by the decomposition of the weights themselves.
+    squares, axes = np.linalg.eigh(gram)
+    if squares[-1] > bound**2:
+        weights[:] = weights @ (axes * (bound / np.sqrt(np.maximum(squares, bound**2)))) @ axes.T
 
 
 def _velocity(progress: Progress, gradient: Weights, momentum: float) -> Weights:

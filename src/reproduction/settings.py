@@ -328,6 +328,13 @@ class Training:
     weight_decay: float = setting(
         "multiple of the weights, not of the biases, that is added to the gradient", "smaller weights", least=0, most=1
     )
+    spectral_bound: float | None = setting(
+        "largest singular value that the first level's weights may have, without the biases; null for any",
+        "smaller: larger certificates, less accuracy",
+        None,
+        above=0,
+        most=1000,
+    )
     epochs: int = number_of(
         "passes through the training images", "the paper: 12, and 24 for the 0-1 loss", most=100_000
     )

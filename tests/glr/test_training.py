@@ -115,6 +115,38 @@ def test_weight_decay_draws_the_weights_but_not_the_biases_to_zero():
         np.testing.assert_allclose(theta[1:], (1 - 0.3 * 0.5) * old[1:])
 
 
+def test_a_spectral_bound_holds_and_takes_the_nearest_weights_within_it():
+    free, bounded = start(), start()
+    run(free, steps=1)
+    run(bounded, steps=1, spectral_bound=0.9)
+    left, values, right = np.linalg.svd(free.network.weights[0][1:])
+    assert values[0] > 0.9 > values[-1]
+    nearest = left @ np.diag(np.minimum(values, 0.9)) @ np.eye(3, 4) @ right
+    np.testing.assert_allclose(bounded.network.weights[0][1:], nearest, rtol=1e-9)
+    np.testing.assert_array_equal(bounded.network.weights[0][0], free.network.weights[0][0])
+    np.testing.assert_array_equal(bounded.network.weights[1], free.network.weights[1])
+    for _ in train(bounded, backprop_gradient, (TRAIN, TEST), order=order, **SETTINGS, spectral_bound=0.9):
+        assert np.linalg.norm(bounded.network.weights[0][1:], 2) < 0.9 * (1 + 1e-9)
+
+
+def test_a_spectral_bound_that_no_weights_reach_changes_nothing():
+    free, bounded = start(), start()
+    run(free)
+    run(bounded, spectral_bound=1e6)
+    assert_equal(free.network, bounded.network)
+
+
+@pytest.mark.parametrize("bound", [0.0, -1.0, float("nan"), "8"])
+def test_a_spectral_bound_that_is_not_positive_is_refused(bound):
+    with pytest.raises(InputError, match=r"^spectral_bound: found "):
+        run(start(), spectral_bound=bound)
+
+
+def test_a_divergence_within_a_spectral_bound_is_told():
+    with pytest.raises(DivergenceError, match="is not finite"):
+        run(start("relu"), step_size=1e300, spectral_bound=1.0)
+
+
 @pytest.mark.parametrize(
     ("name", "value", "allowed"), [("optimizer", "momentum", "sgd, adam"), ("batch_reduction", "max", "mean, sum")]
 )

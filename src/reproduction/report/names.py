@@ -25,6 +25,8 @@ NAMES = {
     "glr_abs_sum": "GLR |x| (summed gradient)",
     "glr_sigmoid_zero_output": "GLR sigmoid (output from 0)",
     "glr_sigmoid_output": "GLR sigmoid (sigmoid output)",
+    "bp_noisy_bounded": "BP sigmoid (noise, bounded weights)",
+    "glr_sigmoid_bounded": "GLR sigmoid (bounded weights)",
     "glr_sigmoid_variance_1": "GLR sigmoid (trained at variance 1)",
     "glr_sigmoid_variance_16": "GLR sigmoid (trained at variance 16)",
     "glr_sigmoid_averaged": "GLR sigmoid (noisy prediction)",

@@ -72,6 +72,7 @@ def run(settings: argparse.Namespace, gradient: Gradient, rng: np.random.Generat
         optimizer=settings.optimizer,
         momentum=settings.momentum,
         weight_decay=settings.weight_decay,
+        spectral_bound=settings.spectral_bound,
         order=lambda epoch: stream(settings.seed, "mini_batches", *names, epoch).permutation(len(training.labels)),
     )
     total = settings.epochs * (len(training.labels) // max(1, settings.mini_batch))

@@ -140,6 +140,13 @@ def test_training_learns_and_says_so(data, tmp_path, capsys, verb):
     )
 
 
+@BOTH
+def test_a_training_keeps_its_spectral_bound(data, tmp_path, verb):
+    main(training(data, tmp_path, verb, spectral_bound=0.25))
+    first = load_network(tmp_path / "weights.npz").weights[0]
+    assert np.linalg.norm(first[1:], 2) == pytest.approx(0.25)
+
+
 @pytest.mark.parametrize("name", TRAININGS)
 def test_the_same_training_writes_the_same_bytes(whole, name):
     verb, settings = TRAININGS[name]
