@@ -85,6 +85,8 @@ readme: env
 	  --output docs/findings-whitebox.svg $(REFERENCE)/tables/whitebox.md
 	python -m reproduction draw-figure --figure robustness --accuracies $(REFERENCE)/evaluation/blackbox.csv \
 	  --output $(REFERENCE)/tables/blackbox.md
+	python -m reproduction draw-figure --figure certificates --accuracies $(REFERENCE)/evaluation/certificates.csv \
+	  --output docs/findings-certificates.svg
 	python -m reproduction draw-figure --figure epsilon --accuracies $(REFERENCE)/evaluation/strengths.csv \
 	  --sweeps $(REFERENCE)/evaluation/sweeps.csv --output docs/findings-strengths.svg
 

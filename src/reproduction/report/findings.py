@@ -8,14 +8,17 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from reproduction.report.certificates import layout, summarise
 from reproduction.report.markdown import table
 from reproduction.report.names import label_of
 from reproduction.report.paper import ATTACKS, BASELINE, CORRUPTIONS
 from reproduction.report.statistics import Interval, counted, interval, paired, ratio, simultaneous, spread
-from reproduction.report.tables import values
+from reproduction.report.tables import markdown, values
 
 GLR, NOISY, EARLY = "glr_sigmoid", "bp_noisy", "bp_early"
 COLUMNS = ["orig", *ATTACKS, *CORRUPTIONS]
+VARIANCE = 4.0
+"""Of the noise that networks are trained with."""
 CLEAN = (0.94, 0.945, 0.95)
 """Clean accuracies at which the fronts of the trade-off are compared."""
 CHANGE = ["change", "low", "high", "replicates", "diverged"]
@@ -148,6 +151,33 @@ def victims(runs: Sequence[Mapping[str, NDArray[Any]]]) -> str:
         rows.append([label_of(one), label_of(other), ", ".join(map(label_of, both)), *gains])
     head = ["network", "gain over", "under", *(f"epsilon {runs[0]['epsilons'][place]:g}" for place in places)]
     return _gains_table(head, rows)
+
+
+def certificates(accuracies: pd.DataFrame) -> str:
+    """Return what is certified under the training's noise, on the first level only, and gains, as two Markdown tables.
+
+    Parameters
+    ----------
+    accuracies : DataFrame
+        `reproduction.report.columns.CERTIFICATE_COLUMNS`.
+    """
+    own = accuracies[(accuracies["variance"] == VARIANCE) & (accuracies["noise_levels"] == "first")]
+    (blocks,) = layout(summarise(own)).values()
+    radii = sorted({radius for radius in own["radius"] if radius > 0})
+
+    def shares(model: str, column: str, radius: float) -> "pd.Series[float]":
+        cell = own[(own["model"] == model) & (own["radius"] == radius)]
+        return cell.set_index("replicate")[column]
+
+    pairs = [(GLR, BASELINE), (NOISY, BASELINE), (GLR, NOISY), ("glr_threshold", NOISY), ("glr_abs", NOISY)]
+    bounded = [(f"{GLR}_bounded", GLR), (f"{NOISY}_bounded", NOISY), (f"{GLR}_bounded", f"{NOISY}_bounded")]
+    cells = [("clean", radii[0]), *(("accuracy", radius) for radius in radii)]
+    rows: list[list[str | pd.Series[float]]] = [
+        [label_of(one), label_of(other), *(paired(shares(one, *cell), shares(other, *cell)) for cell in cells)]
+        for one, other in [*pairs, *bounded]
+    ]
+    head = ["network", "gain over", "clean", *(f"radius {radius:g}" for radius in radii)]
+    return f"{markdown(blocks)}\n{_gains_table(head, rows)}"
 
 
 def gains_over(accuracies: pd.DataFrame, models: list[str], other: str) -> str:

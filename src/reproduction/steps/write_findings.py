@@ -7,11 +7,12 @@ import pandas as pd
 
 from reproduction.figures.cells import sensitivity_dots
 from reproduction.figures.style import check_formats, render
-from reproduction.report.columns import COLUMNS, SWEEP_COLUMNS
+from reproduction.report.columns import CERTIFICATE_COLUMNS, COLUMNS, SWEEP_COLUMNS
 from reproduction.report.findings import (
     CHOICES,
     GLR,
     NOISY,
+    certificates,
     controls,
     fronts,
     gains_over,
@@ -53,6 +54,7 @@ def run(settings: argparse.Namespace) -> None:
     parts = {
         "controls": controls(paired),
         "victims": victims(attacked),
+        "certificates": certificates(read_table(evaluation / "certificates.csv", CERTIFICATE_COLUMNS)),
         "zero_one": gains_over(accuracies, ["glr_sigmoid_01_adam", "glr_threshold_01_adam", "glr_sigmoid_01"], GLR),
         "extended": gains_over(paired, extended, GLR),
         "sensitivity": sensitivity_table(cells),

@@ -5,9 +5,10 @@ import pandas as pd
 import pytest
 
 from glr.errors import InputError
-from reproduction.report.columns import COLUMNS, SWEEP_COLUMNS
+from reproduction.report.columns import CERTIFICATE_COLUMNS, COLUMNS, SWEEP_COLUMNS
 from reproduction.report.findings import (
     CHOICES,
+    certificates,
     controls,
     fronts,
     gains_over,
@@ -15,6 +16,7 @@ from reproduction.report.findings import (
     sensitivity_table,
     victims,
 )
+from reproduction.report.names import label_of
 from reproduction.report.paper import ATTACKS, CORRUPTIONS
 from reproduction.report.statistics import interval, simultaneous
 from reproduction.report.tables import values
@@ -105,6 +107,44 @@ def test_a_diverged_victim_is_not_left_out():
     case = attacked(**{f"{model}__pgd": range(5) for model in NETWORKS})
     case["diverged"][0] = True
     assert "+0" not in cells_of(victims([case]))[0][3]
+
+
+CERTIFIED = {
+    **{"bp_sigmoid": 0.5, "bp_noisy": 0.6, "glr_sigmoid": 0.7, "glr_threshold": 0.65, "glr_abs": 0.8},
+    **{"bp_noisy_bounded": 0.75, "glr_sigmoid_bounded": 0.85},
+}
+
+
+def certified():
+    """Return certified accuracies of three replicates, which fall with the radius and are lower under other noise."""
+    rows = [
+        (model, variance, levels, i + 1, radius, level + NOISE[i] - radius - less, 0.1, 10, 0.9 + level / 10)
+        for model, level in CERTIFIED.items()
+        for variance, levels, less in ((1.0, "first", 0.3), (4.0, "first", 0.0), (4.0, "all", 0.2))
+        for i in range(3)
+        for radius in (0.0, 0.1, 0.2)
+    ]
+    return pd.DataFrame(rows, columns=CERTIFICATE_COLUMNS)
+
+
+def test_certificates_are_compared_under_the_trainings_noise_on_the_first_level():
+    text = certificates(certified())
+    shares, gains = text.split("\n\n")[:2]
+    found = {row[0]: row[1:] for row in cells_of(shares)}
+    assert found.keys() == {label_of(model).replace("|", "/") for model in CERTIFIED}
+    assert found["GLR threshold"] == ["0.965 ± 0.000", *(f"{level} ± 0.025" for level in ("0.650", "0.550", "0.450")),
+                                      "0.100 ± 0.000"]  # fmt: skip
+    found = {tuple(row[:2]): row[2:] for row in cells_of(gains)}
+    gain = "**+0.100 (+0.100 to +0.100)**"
+    assert found["GLR sigmoid", "BP sigmoid (noise)"] == ["**+0.010 (+0.010 to +0.010)**", gain, gain]
+    assert found["GLR sigmoid (bounded weights)", "BP sigmoid (noise, bounded weights)"][1:] == [gain, gain]
+    assert text.endswith("Bold: leaves out 0 also where all 24 hold together.\n")
+
+
+def test_a_network_without_certificates_is_refused():
+    table = certified()
+    with pytest.raises(InputError, match="found no replicate of both networks"):
+        certificates(table[table["model"] != "bp_noisy_bounded"])
 
 
 def test_gains_have_intervals_over_paired_replicates():

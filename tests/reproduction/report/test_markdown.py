@@ -26,6 +26,10 @@ DRAWN = {
         "baseline": "bp_sigmoid",
         "tables": [REFERENCE / "tables/table1.csv", REFERENCE / "tables/table2.csv"],
     },
+    "docs/findings-certificates.svg": {
+        "figure": "certificates",
+        "accuracies": REFERENCE / "evaluation/certificates.csv",
+    },
     "docs/findings-strengths.svg": {
         "figure": "epsilon",
         "accuracies": REFERENCE / "evaluation/strengths.csv",
