@@ -71,9 +71,11 @@ readme: env
 	snakemake --quiet all --rulegraph mermaid-js | python -m reproduction write-rule-graph --graph /dev/stdin --document README.md \
 	  --rules $(foreach name,data models attacks evaluation tables figures,workflow/rules/$(name).smk)
 	python -m reproduction write-claims --reference results/reference --document docs/fidelity.md
-	python -m reproduction insert-parts --document docs/fidelity.md --parts authors_networks=$(REFERENCE)/tables/authors_networks.md
 	python -m reproduction draw-figure --figure norms --norms $(REFERENCE)/evaluation/norms.csv \
-	  --authors-weights $(REFERENCE)/evaluation/authors_weights.csv --output docs/fidelity-norms.svg
+	  --authors-weights $(REFERENCE)/evaluation/authors_weights.csv \
+	  --output docs/fidelity-norms.svg $(REFERENCE)/tables/authors_norms.md
+	python -m reproduction insert-parts --document docs/fidelity.md \
+	  --parts $(foreach name,authors_networks authors_norms,$(name)=$(REFERENCE)/tables/$(name).md)
 	python -m reproduction write-findings --reference results/reference --document docs/findings.md --output docs/findings-sensitivity.svg
 	for name in controls zero_one extended; do python -m reproduction draw-figure --figure comparison --baseline bp_sigmoid \
 	  --tables $(REFERENCE)/tables/$${name}_attacks.csv $(REFERENCE)/tables/$${name}_corruptions.csv \

@@ -271,3 +271,25 @@ def norms(norms: pd.DataFrame, authors_weights: pd.DataFrame) -> Figure:
     lines = dict(zip(*reversed(panels[0].get_legend_handles_labels()), strict=True))
     figure.legend(lines.values(), lines.keys(), loc="outside lower center", ncols=2)
     return figure
+
+
+def norms_table(norms: pd.DataFrame, authors_weights: pd.DataFrame) -> str:
+    """Return as a Markdown table when each training passes the norms of the authors' network, by linear interpolation.
+
+    Parameters are those of `norms`.
+    """
+    own = authors_weights.set_index(["model", "level"])["norm"]
+    rows = []
+    for (loss, reduction, initial), runs in norms.groupby(["loss", "batch_reduction", "initial_weights"], sort=False):
+        cells = []
+        for level, line in runs.groupby("level"):
+            theirs, values, epochs = own[AUTHORS[str(loss)], level], line["norm"].to_numpy(), line["epoch"].to_numpy()
+            place = int(np.argmax(values >= theirs))
+            if values[place] < theirs:
+                cells.append(f"not by {epochs[-1]}")
+            else:
+                around = slice(max(place - 1, 0), place + 1)
+                cells.append(f"{np.interp(theirs, values[around], epochs[around]):.1f}")
+        rows.append([label_of(str(loss)), str(reduction), str(initial), *cells])
+    head = ["loss", "mini-batch", "initial weights", *(f"epoch, level {level}" for level in (1, 2))]
+    return table(head, rows, "lllr")

@@ -366,6 +366,7 @@ FIGURES: dict[str, Entry] = {
             File("authors_weights", "sizes of the authors' weights (.csv)", AUTHORS_WEIGHTS_COLUMNS, of_run=True),
         ],
         there=lambda part: part.name == AUTHORS and bool(part["authors"]["models"]),
+        table="reproduction.figures.curves:norms_table",
     ),
     "certificates": Entry(
         "reproduction.figures.curves:certified_accuracy",

@@ -23,6 +23,7 @@ from reproduction.figures.curves import (
     accuracy_by_severity,
     losses,
     norms,
+    norms_table,
     robustness_table,
 )
 from reproduction.figures.style import looks_of, render
@@ -187,6 +188,21 @@ def test_norms_stand_beside_those_of_the_authors_network_of_the_same_loss_and_le
         r"mean, initial weights $N(0,\ 0.1^2)$",
         "sum, initial weights fan-in",
         "the authors' network",
+    ]
+
+
+def test_the_table_of_norms_tells_when_each_training_passes_the_authors_network() -> None:
+    # Level 1: 4 (1 + e) is 10 at 1.5 and 12 at 2; 9 (1 + e) is 10 at 1 / 9 and 12 at 1 / 3. Level 2 has half of all.
+    assert norms_table(INPUTS["norms"]["norms"], AUTHORS_WEIGHTS).splitlines()[2:] == [
+        "| cross-entropy | mean | 0.1 | 1.5 | 1.5 |",
+        "| cross-entropy | sum | fan_in | 0.1 | 0.1 |",
+        "| 0-1 loss | mean | 0.1 | 2.0 | 2.0 |",
+        "| 0-1 loss | sum | fan_in | 0.3 | 0.3 |",
+    ]
+    others = AUTHORS_WEIGHTS.assign(norm=[3.0, 99.0, 16.0, 8.0])
+    assert norms_table(INPUTS["norms"]["norms"], others).splitlines()[2:5:2] == [
+        "| cross-entropy | mean | 0.1 | 0.0 | not by 3 |",
+        "| 0-1 loss | mean | 0.1 | 3.0 | 3.0 |",
     ]
 
 
