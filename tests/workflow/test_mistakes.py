@@ -1,5 +1,7 @@
 """A user's mistake ends a run before anything is made, in one sentence and without a traceback."""
 
+import gzip
+import hashlib
 import re
 import shutil
 from dataclasses import replace
@@ -107,3 +109,19 @@ def test_raw_files_that_were_put_there_by_hand_survive_everything(fresh, raw_dir
     said = fresh.run("resize_images", "--cores", "1", overlay=mine, fails=True)
     assert "which was put there by hand and stays" in said
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_raw_files_of_another_folder_are_not_taken_for_those_that_are_named(fresh, raw_dir):
+    folder, other = fresh.folder / "resources" / "mine", fresh.folder / "other"
+    shutil.copytree(raw_dir, other)
+    dataset = {"name": "mine", "raw_dir": str(raw_dir), "checksums": None}
+    fresh.run("resize_images", "--cores", "1", overlay={"dataset": dataset})
+    # Without it Snakemake does not know that the folder was another.
+    shutil.rmtree(fresh.folder / ".snakemake")
+    labels = (raw_dir / "t10k-labels-idx1-ubyte").read_bytes()[:-1] + b"\x05"
+    (other / "t10k-labels-idx1-ubyte").unlink()
+    (other / "t10k-labels-idx1-ubyte.gz").write_bytes(gzip.compress(labels))
+    (fresh.folder / "out" / "data" / "images.npz").unlink()
+    said = fresh.run("resize_images", "--cores", "1", overlay={"dataset": dataset | {"raw_dir": "other"}}, fails=True)
+    assert f"{folder.relative_to(fresh.folder)}/t10k-labels-idx1-ubyte: found the SHA-256" in said
+    assert hashlib.sha256(labels).hexdigest() in said

@@ -23,7 +23,7 @@ from reproduction.figures.registry import figures_of, models_by_loss
 from reproduction.settings import flags, words
 from reproduction.store.authors import NETWORKS, authors_file
 from reproduction.store.provenance import code_digest
-from reproduction.store.raw import RAW_FILES as RAW_NAMES, raw_file, sha256
+from reproduction.store.raw import RAW_FILES as RAW_NAMES, content_digest, raw_file
 from reproduction.verbs import VERBS
 
 # In a module with a config of its own, which is an overlay like any other, Snakemake passes over `configfile:`.
@@ -118,11 +118,11 @@ def checksum_words():
     return [checksums.get(name) or "any" for name in RAW_NAMES]
 
 
-def raw_dir_digests():
-    """Return the SHA-256 of the raw files in the folder that the config names, so that other content is fetched anew."""
+def raw_digests():
+    """Return the SHA-256 that the raw files have to have: given, or of the folder that is named; ``any`` without both."""
     folder = config["dataset"]["raw_dir"]
-    paths = [raw_file(Path(folder), name) for name in RAW_NAMES.values()] if folder else []
-    return [sha256(path) for path in paths if path]
+    paths = [raw_file(Path(folder), name) if folder else None for name in RAW_NAMES.values()]
+    return [content_digest(path) if given == "any" and path else given for given, path in zip(checksum_words(), paths)]
 
 
 def checkpoint_file(wildcards, output):

@@ -12,7 +12,7 @@ rule fetch_data:
     params:
         settings=step("fetch_data"),
         checksums=checksum_words(),
-        content=raw_dir_digests(),
+        content=raw_digests(),
         folder=folder_of,
         code=code_digest("reproduction.steps.fetch_data"),
     shell:
@@ -33,7 +33,7 @@ rule resize_images:
         runtime=1,
     params:
         settings=step("resize_images"),
-        checksums=checksum_words(),
+        checksums=raw_digests(),
         folder=raw_folder,
         code=code_digest("reproduction.steps.resize_images"),
     shell:

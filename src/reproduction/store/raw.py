@@ -1,6 +1,7 @@
 """The names and digests of the raw files."""
 
 import hashlib
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -38,8 +39,19 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def content_digest(path: Path) -> str:
+    """Return the SHA-256 of a plain or gzipped file's content, ``any`` if it cannot be read; `fetch` tells that."""
+    from glr.idx import uncompressed  # It loads NumPy, which the check of a config does without.
+
+    try:
+        with path.open("rb") as file, uncompressed(file) as content:
+            return hashlib.sha256(content.read()).hexdigest()
+    except (OSError, EOFError, zlib.error):
+        return "any"
+
+
 def check_digests(folder: Path, checksums: Mapping[str, str | None]) -> None:
-    """Refuse raw files that are not those whose SHA-256 the config gives.
+    """Refuse raw files that are not those that the config names, by their SHA-256.
 
     Raises
     ------
@@ -49,4 +61,7 @@ def check_digests(folder: Path, checksums: Mapping[str, str | None]) -> None:
     for key, name in RAW_FILES.items():
         needed = checksums[key]
         if needed is not None and (found := sha256(folder / name)) != needed:
-            raise InputError(f"{folder / name}: found the SHA-256 {found}, but dataset.checksums needs {needed}.")
+            raise InputError(
+                f"{folder / name}: found the SHA-256 {found}, but dataset.checksums, or the file in dataset.raw_dir, "
+                f"needs {needed}: move the folder away, or give the data set another name."
+            )
