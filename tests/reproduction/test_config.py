@@ -31,6 +31,7 @@ from reproduction.config import (
     load_yaml,
     method_settings,
     steps_behind_tables,
+    table_layout,
 )
 from reproduction.schema import either
 from reproduction.settings import LEAST_VARIANCE, SMOOTH, Attack, TrainBp, TrainGlr, flags, options
@@ -120,6 +121,14 @@ def test_each_experiment_has_a_table_of_attacks_and_one_of_corruptions():
         "part": "one",
     }
     assert tables["two_attacks"]["replicates"] == tables["table1"]["replicates"] == CONFIG["replicates"]
+
+
+def test_the_papers_numbers_do_not_stand_beside_another_data_set_of_that_name():
+    digests = CONFIG["dataset"]["checksums"]
+    for checksums, table in ((digests, "table1"), (None, "other"), (digests | {"t10k_labels": "0" * 64}, "other")):
+        config = check_config(changed({"dataset.checksums": checksums, "dataset.raw_dir": "mine"}), SCHEMA)
+        told = table_layout(config, "table1")["settings"]
+        assert told[told.index("--table") + 1] == table
 
 
 def test_an_overlay_may_leave_out_corruptions_that_experiments_show():

@@ -82,7 +82,7 @@ def test_mistake_on_the_command_line_is_told_in_one_sentence(fresh):
     ("dataset", "log", "words"),
     [
         ({"raw_dir": "nowhere"}, "fetch_data", ["raw_dir nowhere: found none of train-images", "dataset.raw_dir"]),
-        ({"images": 301}, "split_images", ["images: found 301, but there are only 300"]),
+        ({"images": 301}, "split_images-1", ["images: found 301, but there are only 300"]),
     ],
 )
 def test_raw_files_that_do_not_serve_are_told_in_one_sentence(fresh, dataset, log, words):
@@ -111,17 +111,18 @@ def test_raw_files_that_were_put_there_by_hand_survive_everything(fresh, raw_dir
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
 
 
-def test_raw_files_of_another_folder_are_not_taken_for_those_that_are_named(fresh, raw_dir):
-    folder, other = fresh.folder / "resources" / "mine", fresh.folder / "other"
-    shutil.copytree(raw_dir, other)
-    dataset = {"name": "mine", "raw_dir": str(raw_dir), "checksums": None}
-    fresh.run("resize_images", "--cores", "1", overlay={"dataset": dataset})
-    # Without it Snakemake does not know that the folder was another.
+def test_raw_files_that_the_folder_does_not_hold_any_more_are_not_taken_for_its_own(fresh, raw_dir):
+    folder, kept = fresh.folder / "named", "resources/mine/t10k-labels-idx1-ubyte"
+    shutil.copytree(raw_dir, folder)
+    overlay = {"dataset": {"name": "mine", "raw_dir": "named", "checksums": None}}
+    fresh.run("resize_images", "--cores", "1", overlay=overlay)
+    assert fresh.planned("resize_images", overlay=overlay) == set()
+    labels = (folder / "t10k-labels-idx1-ubyte").read_bytes()[:-1] + b"\x05"
+    (folder / "t10k-labels-idx1-ubyte").unlink()
+    (folder / "t10k-labels-idx1-ubyte.gz").write_bytes(gzip.compress(labels))
+    assert fresh.planned("resize_images", overlay=overlay) == {"fetch_data", "resize_images"}
+    # Without this folder Snakemake does not know that the files were others.
     shutil.rmtree(fresh.folder / ".snakemake")
-    labels = (raw_dir / "t10k-labels-idx1-ubyte").read_bytes()[:-1] + b"\x05"
-    (other / "t10k-labels-idx1-ubyte").unlink()
-    (other / "t10k-labels-idx1-ubyte.gz").write_bytes(gzip.compress(labels))
     (fresh.folder / "out" / "data" / "images.npz").unlink()
-    said = fresh.run("resize_images", "--cores", "1", overlay={"dataset": dataset | {"raw_dir": "other"}}, fails=True)
-    assert f"{folder.relative_to(fresh.folder)}/t10k-labels-idx1-ubyte: found the SHA-256" in said
-    assert hashlib.sha256(labels).hexdigest() in said
+    said = fresh.run("resize_images", "--cores", "1", overlay=overlay, fails=True)
+    assert f"{kept}: found the SHA-256" in said and hashlib.sha256(labels).hexdigest() in said
