@@ -74,7 +74,10 @@ def test_edit_of_the_optimiser_retrains_all(finished):
     ("overlay", "jobs"),
     [
         ({"attacks": {"sets": {"fgsm": {"epsilon": 0.2}}}}, ATTACKED),
-        ({"corruptions": {"constants": "cifar10_c"}}, CORRUPTED | {"draw_figure figure7", "draw_figure severity"}),
+        (
+            {"corruptions": {"constants": {"contrast": "cifar10_c"}}},
+            CORRUPTED | {"draw_figure figure7", "draw_figure severity"},
+        ),
         ({"methods": {"glr": {"variance": 2.0}}}, GLR),
         ({"figures": {"loss_models": ["bp_sigmoid"]}}, {"draw_figure figure5", "write_manifest"}),
         (

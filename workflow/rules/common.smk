@@ -97,6 +97,12 @@ def described(names):
     return [f"{name}={{corruption}},{{constants}},{{resize}}".format_map(CORRUPTIONS[name]) for name in names]
 
 
+def corrupted_evaluation(wildcards):
+    """Return the flags of an evaluation's settings and of the corrupted sets that it makes."""
+    sets = words(corruptions=described(TABLES[wildcards.table]["samples"]))
+    return step("evaluate_corruptions")(wildcards) + sets
+
+
 def of_kind(kind):
     """Return the names of the tables of attacks or of corruptions, as alternatives of a wildcard."""
     return "|".join(table for table in TABLES if table_kind(config, table) == kind) or NOTHING
@@ -214,9 +220,9 @@ def named_sets(wildcards, input):
     return words(sets=named(TABLES[wildcards.table]["samples"], input.sets))
 
 
-def corrupted_sets(wildcards, input):
-    """Return the flags of the corrupted sets that a model is tested on, and of the raw files that they may be made from."""
-    return words(raw=raw_folder(wildcards, input), corruptions=described(TABLES[wildcards.table]["samples"]))
+def raw_flag(wildcards, input):
+    """Return the flag of the folder of the raw files."""
+    return words(raw=raw_folder(wildcards, input))
 
 
 def table_inputs(wildcards):

@@ -46,8 +46,8 @@ use rule evaluate_model as evaluate_corruptions with:
         runtime=5,
     params:
         verb="evaluate-corruptions",
-        settings=step("evaluate_corruptions"),
-        sets=corrupted_sets,
+        settings=corrupted_evaluation,
+        sets=raw_flag,
         code=code_digest("reproduction.steps.evaluate_corruptions"),
 
 
