@@ -1,11 +1,12 @@
 """Adversarial samples: from gradients of a network's loss with respect to its input, in float64, or from its outputs.
 
 Samples made from another network can flatter a network whose gradient is hidden, by noise or by jumps (Athalye,
-Carlini, Wagner: Obfuscated gradients give a false sense of security, 2018). `pgd` takes any gradient, so that of the
-expected loss too, and `square` takes none.
+Carlini, Wagner: Obfuscated gradients give a false sense of security, 2018). `pgd` and `apgd` take any gradient, so that
+of the expected loss too, and `square` takes none.
 """
 
 import math
+import random
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import fmin_l_bfgs_b
 
+from glr.apgd import apgd as apgd
+from glr.apgd import check_norm
 from glr.checks import (
     as_numbers,
     check_callable,
@@ -118,7 +121,7 @@ def pgd(
     """
     check_callable("gradient", gradient)
     images = check_images(images, unit=True)
-    _check_epsilon(epsilon)
+    check_norm("linf", epsilon)
     if not (is_number(step_size) and 0.0 <= step_size < math.inf and is_whole(steps) and steps >= 1):
         raise InputError(
             f"step_size, steps: found {shown(step_size)} and {shown(steps)}, but a finite size of 0 or "
@@ -145,6 +148,7 @@ def square(
     labels: NDArray[Any],
     *,
     epsilon: float,
+    norm: str = "linf",
     queries: int,
     rng: np.random.Generator,
 ) -> NDArray[np.float64]:
@@ -157,11 +161,13 @@ def square(
     outputs : callable
         The black box: from images (m, n_in) to a score for each class (m, classes), the largest of which is predicted.
     images : ndarray of shape (n, n_in)
-        Values in [0, 1]; square images of 5 x 5 pixels or more, row by row.
+        Values in [0, 1]; square images of 5 x 5 pixels or more, row by row, or of 10 x 10 or more for ``l2``.
     labels : ndarray of shape (n,)
         The true labels, integers from 0 to classes - 1.
     epsilon : float
-        Largest change of a pixel, in [0, 1].
+        Largest change of a pixel, in (0, 1], or for ``l2`` largest Euclidean norm of an image's change, above 0.
+    norm : {"linf", "l2"}
+        The norm of the change.
     queries : int
         Squares tried on each image, 1 or more.
     rng : numpy.random.Generator
@@ -184,10 +190,14 @@ def square(
     """
     check_callable("outputs", outputs)
     images = check_images(images, unit=True, empty=False)
-    _check_epsilon(epsilon)
-    side = math.isqrt(images.shape[1])
-    if side**2 != images.shape[1] or side < 5:
-        raise InputError(f"images: found {images.shape[1]} pixels, but square images of 5 x 5 or more are needed.")
+    check_norm(norm, epsilon)
+    if epsilon == 0.0:
+        raise InputError("epsilon: found 0, but the square attack needs a change above 0.")
+    side, least = math.isqrt(images.shape[1]), {"linf": 5, "l2": 10}[norm]
+    if side**2 != images.shape[1] or side < least:
+        raise InputError(
+            f"images: found {images.shape[1]} pixels, but square images of {least} x {least} or more are needed."
+        )
     if not is_whole(queries) or queries < 1:
         raise InputError(f"queries: found {shown(queries)}, but 1 or more are needed.")
     check_generator(rng)
@@ -202,21 +212,35 @@ def square(
         raise InputError(
             "square: found no adversarial-robustness-toolbox, but this attack needs it (in a clone: make attacks)."
         ) from error
+
+    def scores_of(x: NDArray[Any]) -> NDArray[Any]:
+        """Return the scores, but no numbers where the toolbox divides by an empty square: these are no gain then."""
+        x = x.reshape(len(x), -1)
+        lost = np.isnan(x).any(axis=1)
+        found = np.array(outputs(np.where(lost[:, None], 0.0, x)), dtype=np.float64)
+        found[lost] = np.nan
+        return found
+
     box = BlackBoxClassifierNeuralNetwork(
-        lambda x: outputs(x.reshape(len(x), -1)),
+        scores_of,
         input_shape=(1, side, side),
         nb_classes=scores[1],
         clip_values=(0.0, 1.0),
     )
-    attack = SquareAttack(box, eps=epsilon, max_iter=queries, batch_size=len(images), verbose=False)
+    attack = SquareAttack(
+        box, norm={"linf": np.inf, "l2": 2}[norm], eps=epsilon, max_iter=queries, batch_size=len(images), verbose=False
+    )
     pictures = images.reshape(-1, 1, side, side).astype(np.float32)
-    # The toolbox draws from NumPy's global generator.
-    state = np.random.get_state()  # noqa: NPY002
+    # The toolbox draws from the global generators of NumPy and, for l2, of the standard library.
+    states = np.random.get_state(), random.getstate()  # noqa: NPY002
     np.random.seed(rng.integers(2**32))  # noqa: NPY002
+    random.seed(int(rng.integers(2**32)))
     try:
-        found = attack.generate(pictures, labels.astype(np.int64))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            found = attack.generate(pictures, labels.astype(np.int64))
     finally:
-        np.random.set_state(state)  # noqa: NPY002
+        np.random.set_state(states[0])  # noqa: NPY002
+        random.setstate(states[1])
     return np.asarray(found.reshape(images.shape), dtype=np.float64)
 
 
@@ -344,11 +368,6 @@ def choose_targets(
         case _:
             raise InputError(f"target: found {kind!r}, but allowed are {', '.join(TARGETS)}.")
     return np.asarray(known[chosen], dtype=np.int64)
-
-
-def _check_epsilon(epsilon: float) -> None:
-    if not (is_number(epsilon) and 0.0 <= epsilon <= 1.0):
-        raise InputError(f"epsilon: found {shown(epsilon)}, but allowed are numbers from 0 to 1.")
 
 
 def _check(network: Network, images: Any, labels: Any, name: str = "labels") -> tuple[NDArray[Any], NDArray[Any]]:

@@ -19,6 +19,9 @@ Loss = Callable[[Array, Array], Array]
 SAFE = 60.0
 """Outputs up to this size have exponentials, and sums of them, that float32 holds with full precision."""
 
+TINY = 1e-12
+"""Keeps the ratios of outputs that are all equal from being no number."""
+
 
 class ClassLoss:
     """A loss whose labels are classes, integers from 0 to classes - 1.
@@ -83,6 +86,93 @@ class ZeroOne(ClassLoss):
         losses: Array = wrong.astype(outputs.dtype)
         losses += peak - peak
         return losses
+
+
+class DifferenceOfLogitsRatio(ClassLoss):
+    """``-(z_label - max_{i != label} z_i) / (z_1 - z_3)``, with z_1 >= z_2 >= z_3 the largest outputs: for attacks.
+
+    Positive where the prediction is wrong. Unlike the cross-entropy it does not change with the outputs' scale, so its
+    gradient does not vanish where a network is sure. It needs at least three classes.
+
+    References
+    ----------
+    Croce, Hein: Reliable evaluation of adversarial robustness with an ensemble of diverse parameter-free attacks, 2020.
+    """
+
+    def values(self, outputs: Array, labels: Array) -> Array:
+        """Return the losses of outputs (n, ..., classes) for labels (n,) that have been checked, of shape (n, ...)."""
+        largest = _largest(outputs, 3)
+        own = of_label(outputs, labels)
+        other = np.where(own == largest[..., 0], largest[..., 1], largest[..., 0])
+        ratio: Array = (other - own) / (largest[..., 0] - largest[..., 2] + TINY)
+        return ratio
+
+    def gradient(self, outputs: Array, labels: Array) -> Array:
+        """Return the derivatives by the outputs, of shape (n, classes); the errors are those of a call."""
+        outputs, labels = _checked(outputs, labels)
+        values = self.values(outputs, labels)
+        first, second, third = outputs.argsort(axis=1)[:, :-4:-1].T
+        rows, gradient = np.arange(len(labels)), np.zeros_like(outputs)
+        gradient[rows, np.where(first == labels, second, first)] += 1.0
+        gradient[rows, labels] -= 1.0
+        gradient[rows, first] -= values
+        gradient[rows, third] += values
+        gradient /= (outputs[rows, first] - outputs[rows, third] + TINY)[:, None]
+        return gradient
+
+
+class TargetedDifferenceOfLogitsRatio:
+    """``-(z_label - z_target) / (z_1 - (z_3 + z_4) / 2)``: `DifferenceOfLogitsRatio` for one wrong class, the target.
+
+    Its labels are pairs, of shape (n, 2): the true label and the target. It needs at least four classes. The reference
+    is that of `DifferenceOfLogitsRatio`.
+    """
+
+    def __call__(self, outputs: Array, labels: Array) -> Array:
+        """Return the losses of outputs (n, classes), of shape (n,).
+
+        Raises
+        ------
+        InputError
+            If there are fewer than four classes, or the labels are not as above.
+        """
+        outputs, own, target = self._checked(outputs, labels)
+        largest = _largest(outputs, 4)
+        width = largest[:, 0] - (largest[:, 2] + largest[:, 3]) / 2 + TINY
+        ratio: Array = (of_label(outputs, target) - of_label(outputs, own)) / width
+        return ratio
+
+    def gradient(self, outputs: Array, labels: Array) -> Array:
+        """Return the derivatives by the outputs, of shape (n, classes); the errors are those of a call."""
+        values = self(outputs, labels)
+        outputs, own, target = self._checked(outputs, labels)
+        first, _, third, fourth = outputs.argsort(axis=1)[:, :-5:-1].T
+        rows, gradient = np.arange(len(own)), np.zeros_like(outputs)
+        gradient[rows, target] += 1.0
+        gradient[rows, own] -= 1.0
+        gradient[rows, first] -= values
+        gradient[rows, third] += values / 2
+        gradient[rows, fourth] += values / 2
+        width = outputs[rows, first] - (outputs[rows, third] + outputs[rows, fourth]) / 2 + TINY
+        gradient /= width[:, None]
+        return gradient
+
+    @staticmethod
+    def _checked(outputs: Array, labels: Array) -> tuple[Array, Array, Array]:
+        pairs = np.asarray(labels)
+        if pairs.ndim != 2 or pairs.shape[1] != 2:
+            raise InputError(f"labels: found shape {pairs.shape}, but pairs (n, 2) of label and target are needed.")
+        outputs, own = _checked(outputs, pairs[:, 0])
+        return outputs, own, check_labels(pairs[:, 1], len(pairs), outputs.shape[1], "targets")
+
+
+def _largest(outputs: Array, count: int) -> Array:
+    """Return the largest outputs in descending order, of shape (..., count)."""
+    classes = outputs.shape[-1]
+    if classes < count:
+        raise InputError(f"outputs: found {classes} classes, but this loss needs {count} or more.")
+    largest: Array = np.partition(outputs, range(classes - count, classes), axis=-1)[..., : -count - 1 : -1]
+    return largest
 
 
 def _checked(outputs: Any, labels: Any) -> tuple[Array, Array]:

@@ -127,6 +127,22 @@ def test_square_lowers_the_margin_of_a_black_box_within_the_ball(boxed):
     assert np.mean(margins(found) < 0.0) > 0.3
 
 
+@TOOLBOX
+@pytest.mark.filterwarnings("ignore:PyTorch not found")
+def test_square_keeps_within_a_euclidean_ball_and_is_repeatable():
+    rng = np.random.default_rng(6)
+    network, images = Network.initialise((100, 3), ("identity",), rng), rng.random((20, 100))
+    labels = network.predict(images)
+    found, again = (
+        square(network.outputs, images, labels, epsilon=1.0, norm="l2", queries=200, rng=np.random.default_rng(1))
+        for _ in range(2)
+    )
+    np.testing.assert_array_equal(found, again)
+    assert np.linalg.norm(found - images, axis=1).max() <= 1.0 + 1e-5
+    assert found.min() >= 0.0 and found.max() <= 1.0
+    assert np.mean(network.predict(found) == labels) < 0.7
+
+
 def test_square_without_the_toolbox_is_refused(boxed, monkeypatch):
     monkeypatch.setitem(sys.modules, "art.attacks.evasion", None)
     with pytest.raises(InputError, match=r"square: found no adversarial-robustness-toolbox.*make attacks"):
@@ -138,6 +154,9 @@ def test_square_without_the_toolbox_is_refused(boxed, monkeypatch):
     [
         (24, {}, "images: found 24 pixels, but square images of 5 x 5 or more"),
         (16, {}, "images: found 16 pixels, but square images of 5 x 5 or more"),
+        (25, {"norm": "l2"}, "images: found 25 pixels, but square images of 10 x 10 or more"),
+        (25, {"norm": "l1"}, "norm: found 'l1', but allowed are linf, l2"),
+        (25, {"epsilon": 0.0}, "epsilon: found 0, but the square attack needs a change above 0"),
         (25, {"queries": 0}, "queries: found 0, but 1 or more"),
         (25, {"epsilon": 1.5}, "epsilon: found 1.5, but allowed are numbers from 0 to 1"),
     ],

@@ -7,7 +7,15 @@ from scipy.special import logsumexp
 from glr.errors import InputError
 from glr.gradients.backprop import backprop_gradient, input_gradient
 from glr.gradients.likelihood_ratio import likelihood_ratio_gradient, likelihood_ratio_input_gradient
-from glr.losses import LOSSES, CrossEntropy, get_loss, losses_of_draws, softmax
+from glr.losses import (
+    LOSSES,
+    CrossEntropy,
+    DifferenceOfLogitsRatio,
+    TargetedDifferenceOfLogitsRatio,
+    get_loss,
+    losses_of_draws,
+    softmax,
+)
 from glr.network import Network
 from glr.noise import Gaussian
 from glr.training import Part, loss_and_accuracy
@@ -135,3 +143,47 @@ def test_the_loss_of_outputs_that_are_no_numbers_is_none(name):
     outputs = np.array([[0.0, 1.0], [np.nan, 1.0], [np.inf, 0.0]])
     losses = get_loss(name)(outputs, np.array([1, 1, 0]))
     np.testing.assert_array_equal(np.isfinite(losses), [True, False, False])
+
+
+PAIRS = np.stack([LABELS, (LABELS + RNG.integers(1, 4, size=50)) % 4], axis=1)
+RATIOS = [(DifferenceOfLogitsRatio(), LABELS), (TargetedDifferenceOfLogitsRatio(), PAIRS)]
+
+
+def test_the_ratios_are_those_of_croce_and_hein():
+    untargeted, targeted = (loss(OUTPUTS, labels) for loss, labels in RATIOS)
+    for row, (label, target) in enumerate(PAIRS):
+        z = OUTPUTS[row]
+        ranked = sorted(z, reverse=True)
+        other = max(z[k] for k in range(4) if k != label)
+        assert untargeted[row] == pytest.approx(-(z[label] - other) / (ranked[0] - ranked[2]))
+        assert targeted[row] == pytest.approx(-(z[label] - z[target]) / (ranked[0] - (ranked[2] + ranked[3]) / 2))
+    np.testing.assert_array_equal(untargeted > 0.0, OUTPUTS.argmax(axis=1) != LABELS)
+
+
+@pytest.mark.parametrize(("loss", "labels"), RATIOS)
+def test_the_gradients_of_the_ratios_are_their_slopes_and_do_not_see_the_scale(loss, labels):
+    steps = 1e-6 * np.eye(4)
+    slopes = [(loss(OUTPUTS + step, labels) - loss(OUTPUTS - step, labels)) / 2e-6 for step in steps]
+    np.testing.assert_allclose(loss.gradient(OUTPUTS, labels), np.transpose(slopes), rtol=1e-4, atol=1e-6)
+    np.testing.assert_allclose(loss(100.0 * OUTPUTS, labels), loss(OUTPUTS, labels), rtol=1e-9)
+
+
+def test_a_ratio_of_several_draws_of_a_row_is_that_of_each():
+    draws = RNG.normal(size=(50, 7, 4))
+    for loss, labels in RATIOS:
+        rows = loss(draws.reshape(-1, 4), np.repeat(labels, 7, axis=0))
+        np.testing.assert_allclose(losses_of_draws(loss, draws, labels), rows.reshape(50, 7), rtol=1e-14)
+
+
+@pytest.mark.parametrize("classes", [1, 2, 3])
+def test_ratios_of_too_few_classes_are_refused(classes):
+    labels = np.zeros(5, int)
+    for (loss, _), needed in zip(RATIOS, (3, 4), strict=True):
+        if classes < needed:
+            pairs = labels if needed == 3 else np.zeros((5, 2), int)
+            with pytest.raises(InputError, match=f"outputs: found {classes} classes, but this loss needs {needed}"):
+                loss(np.zeros((5, classes)), pairs)
+    with pytest.raises(InputError, match=r"labels: found shape \(5,\), but pairs \(n, 2\) of label and target"):
+        RATIOS[1][0](np.zeros((5, 4)), labels)
+    with pytest.raises(InputError, match="targets: found"):
+        RATIOS[1][0](np.zeros((5, 4)), np.full((5, 2), [0, 4]))

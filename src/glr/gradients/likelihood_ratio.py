@@ -154,7 +154,7 @@ def unchecked_likelihood_ratio_gradient(
     gradient = tuple(np.zeros(weights.shape) for weights in network.weights)
     by_signals = np.zeros((len(images), network.sizes[1]))  # of the first level, where x is the same for all draws
     count = len(images) * plan.replications
-    for chunk, level, inputs, score, effects in _effects(network, images, labels, loss, plan, wanted, rng, count):
+    for chunk, level, inputs, score, effects, _ in _effects(network, images, labels, loss, plan, wanted, rng, count):
         if level == 0:
             by_signals[chunk] += _per_image(score, effects)
         else:
@@ -196,6 +196,26 @@ def likelihood_ratio_input_gradient(
         If the first level has no noise, a density is not symmetric and the sampling needs that, or an argument is out
         of its range.
     """
+    return losses_and_input_gradient(
+        network, images, labels, loss=loss, noise=noise, replications=replications, rng=rng, sampling=sampling
+    )[1]
+
+
+def losses_and_input_gradient(
+    network: Network,
+    images: NDArray[np.float64],
+    labels: NDArray[Any],
+    *,
+    loss: str | Loss = "cross_entropy",
+    noise: Noise | Sequence[Noise | None],
+    replications: int,
+    rng: np.random.Generator,
+    sampling: str = "orthogonal",
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return each image's mean loss over the draws, of shape (n,), and what `likelihood_ratio_input_gradient` does.
+
+    Parameters and errors are those of `likelihood_ratio_input_gradient`.
+    """
     images, labels = _check(network, images, labels, loss, rng)
     plan = _plan(network, noise, replications, sampling)
     if plan.noises[0] is None:
@@ -203,10 +223,13 @@ def likelihood_ratio_input_gradient(
             "noise: found none at level 0, but the likelihood ratio needs it there for the gradient with respect to "
             "the images."
         )
-    by_signals = np.zeros((len(images), network.sizes[1]))
-    for chunk, _, _, score, effects in _effects(network, images, labels, loss, plan, [0], rng, plan.replications):
+    means, by_signals = np.zeros(len(images)), np.zeros((len(images), network.sizes[1]))
+    for chunk, _, _, score, effects, losses in _effects(
+        network, images, labels, loss, plan, [0], rng, plan.replications
+    ):
+        means[chunk] += losses.sum(axis=(0, 2)) / plan.replications
         by_signals[chunk] += _per_image(score, effects)
-    return by_signals @ network.weights[0][1:].T
+    return means, by_signals @ network.weights[0][1:].T
 
 
 def _effects(
@@ -218,8 +241,8 @@ def _effects(
     levels: Sequence[int],
     rng: np.random.Generator,
     count: int,
-) -> Iterator[tuple[slice, int, list[Array], Array, Array]]:
-    """Yield for each chunk of the images and each level: both, and the level's inputs, scores and main effects.
+) -> Iterator[tuple[slice, int, list[Array], Array, Array, Array]]:
+    """Yield for each chunk of the images and each level: both, the level's inputs, scores, main effects and losses.
 
     Inputs x scores x effects, summed up, are the right side of Eq. 4 with `count` evaluations of the loss: the effects
     hold its minus sign and 1 / count. For Gaussian noise they hold the score's constant factor too (Eq. 5), since there
@@ -227,8 +250,9 @@ def _effects(
     """
     for chunk, draws in _noise_chunks(plan, len(images), rng):
         inputs, losses = _forward(network, images[chunk], labels[chunk], get_loss(loss), plan, draws)
+        centred = losses
         if plan.sampling.baseline:
-            losses = (losses - losses.mean(axis=2, keepdims=True)) * (losses.shape[2] / (losses.shape[2] - 1))
+            centred = (losses - losses.mean(axis=2, keepdims=True)) * (losses.shape[2] / (losses.shape[2] - 1))
         for level in levels:
             density, score, factor = plan.noises[level], draws[level], -1.0 / count
             if type(density) is Gaussian:
@@ -236,9 +260,9 @@ def _effects(
             elif density is not None:
                 score = density.score(score)
             # Multiplied after the contrasts: what all runs have in common has to cancel exactly.
-            effects = factor * (plan.design.contrasts[level] @ losses.reshape(len(losses), -1))
+            effects = factor * (plan.design.contrasts[level] @ centred.reshape(len(losses), -1))
             effects = effects.reshape(-1, *losses.shape[1:])
-            yield chunk, level, inputs[level], score, effects
+            yield chunk, level, inputs[level], score, effects, losses
 
 
 def _per_image(score: Array, effects: Array) -> Array:

@@ -12,9 +12,10 @@ from glr.gradients.likelihood_ratio import (
     SAMPLINGS,
     likelihood_ratio_gradient,
     likelihood_ratio_input_gradient,
+    losses_and_input_gradient,
     replications_spent,
 )
-from glr.losses import softmax
+from glr.losses import get_loss, softmax
 from glr.network import Network
 from glr.noise import Gaussian, Laplace
 
@@ -299,6 +300,18 @@ def test_the_input_gradient_is_that_of_the_first_levels_signals(sampling):
     signals = likelihood_ratio_gradient(network, images[:1], LABELS[:1], rng=np.random.default_rng(3), **settings)[0][0]
     found = likelihood_ratio_input_gradient(network, images[:1], LABELS[:1], rng=np.random.default_rng(3), **settings)
     np.testing.assert_allclose(found, [network.weights[0][1:] @ signals], rtol=1e-12)
+
+
+@pytest.mark.parametrize("sampling", SAMPLINGS)
+@pytest.mark.parametrize("replications", [2, 9000])
+def test_the_losses_beside_the_input_gradient_are_means_over_the_draws(sampling, replications):
+    """Noise that moves the losses by 1e-5 at most leaves them what they are; 9000 draws are worked on in parts."""
+    network, images = make_case("sigmoid")
+    settings = {"noise": Gaussian(1e-12), "replications": replications, "sampling": sampling}
+    losses, gradient = losses_and_input_gradient(network, images, LABELS, rng=np.random.default_rng(3), **settings)
+    np.testing.assert_allclose(losses, get_loss("cross_entropy")(network.outputs(images), LABELS), atol=1e-5)
+    alone = likelihood_ratio_input_gradient(network, images, LABELS, rng=np.random.default_rng(3), **settings)
+    np.testing.assert_array_equal(gradient, alone)
 
 
 def test_the_input_gradient_needs_noise_at_the_first_level():
