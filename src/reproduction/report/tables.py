@@ -9,7 +9,7 @@ from reproduction.report.columns import CELL_COLUMNS
 from reproduction.report.markdown import table as markdown_table
 from reproduction.report.names import label_of
 from reproduction.report.paper import CORRUPTIONS, paper_accuracy
-from reproduction.report.statistics import counted, interval, paired, spread
+from reproduction.report.statistics import Interval, counted, interval, paired, spread
 
 COLUMNS = CELL_COLUMNS
 
@@ -150,6 +150,53 @@ def summarise_gains(
         paper = None if ours is None or theirs is None else ours - theirs
         rows.append((model, shown, gain.mean, sd, gain.replicates, gain.low, gain.high, paper))
     return pd.DataFrame(rows, columns=GAIN_COLUMNS)
+
+
+def mean_corruption_errors(
+    accuracies: pd.DataFrame, models: list[str], samples: list[str], baseline: str
+) -> dict[str, Interval]:
+    """Return each other model's mean corruption error (mCE) relative to the baseline, with its 95 % interval.
+
+    In each replicate, a corruption's error is summed over its severities and divided by the baseline's sum; the mCE is
+    the mean over the corruptions. Below 1 the model errs less than the baseline.
+
+    Parameters
+    ----------
+    accuracies : DataFrame
+        The long table of accuracies (`reproduction.report.columns.COLUMNS`).
+    models, samples : list of str
+        The models and the corruptions, in their order.
+    baseline : str
+        The model whose errors are the unit.
+
+    Raises
+    ------
+    InputError
+        If the accuracies lack a cell.
+
+    References
+    ----------
+    Hendrycks, Dietterich: Benchmarking neural network robustness to common corruptions and perturbations, 2019.
+    """
+
+    def errors(model: str) -> pd.DataFrame:
+        # The means over the severities have the ratio of the sums.
+        return pd.concat([1.0 - over_severities(accuracies, model, name) for name in samples], axis=1, keys=samples)
+
+    unit = errors(baseline)
+    found = {}
+    for model in models:
+        if model != baseline:
+            # Replicates of one network only have no ratio, and are no divergences.
+            shared = errors(model).loc[lambda own: own.index.isin(unit.index)]
+            found[model] = interval((shared / unit.loc[shared.index]).mean(axis=1, skipna=False))
+    return found
+
+
+def layout_errors(errors: dict[str, Interval], baseline: str) -> list[list[list[str]]]:
+    """Return what `mean_corruption_errors` returned as blocks of rows of texts, as in `layout_by_loss`."""
+    head = ["", f"mCE relative to {label_of(baseline)}"]
+    return [[head, *([label_of(model), f"{own:.1%}"] for model, own in errors.items())]] if errors else []
 
 
 def divergences(accuracies: pd.DataFrame, models: list[str]) -> str:

@@ -14,9 +14,11 @@ from reproduction.report.tables import (
     html,
     latex,
     layout_by_loss,
+    layout_errors,
     layout_gains,
     layout_in_threes,
     markdown,
+    mean_corruption_errors,
     summarise,
     summarise_gains,
 )
@@ -58,12 +60,17 @@ def run(settings: argparse.Namespace) -> None:
     dead = dead_classes(recall, [model for model, loss in losses.items() if loss == "zero_one"])
     note = "\n".join(part for part in (divergences(accuracies, settings.models), dead) if part)
     gains = summarise_gains(accuracies, *layout, settings.baseline)
+    errors = []
+    if corruptions:
+        found = mean_corruption_errors(accuracies, settings.models, settings.samples, settings.baseline)
+        errors = layout_errors(found, settings.baseline)
     write_table(settings.output[0], cells)
-    write_text(settings.output[1], f"{markdown(blocks)}\n{note}")
+    write_text(settings.output[1], f"{markdown([*blocks, *errors])}\n{note}")
     write_text(settings.output[2], latex(blocks))
     write_table(settings.output[3], gains)
     sections = {
         "Accuracy: mean ± standard deviation [paper]": blocks,
         f"Gain over {label_of(settings.baseline)}: mean (95 % interval) [paper]": layout_gains(gains),
+        "Mean corruption error (mCE): mean (95 % interval)": errors,
     }
-    write_text(settings.output[4], html(sections, note))
+    write_text(settings.output[4], html({heading: part for heading, part in sections.items() if part}, note))

@@ -18,8 +18,10 @@ from reproduction.report.tables import (
     divergences,
     latex,
     layout_by_loss,
+    layout_errors,
     layout_in_threes,
     markdown,
+    mean_corruption_errors,
     summarise,
     summarise_gains,
     values,
@@ -379,3 +381,33 @@ def test_latex_is_one_tabular_as_wide_as_its_widest_block():
         r"\hline",
         r"\end{tabular}",
     ]
+
+
+def test_the_mean_corruption_error_is_that_of_hendrycks_and_dietterich():
+    long = accuracies(models=("bp_sigmoid", "glr_abs", "glr_sigmoid"))
+    found = mean_corruption_errors(long, ["bp_sigmoid", "glr_abs", "glr_sigmoid"], CORRUPTIONS, "bp_sigmoid")
+    assert list(found) == ["glr_abs", "glr_sigmoid"]
+    for model, own in found.items():
+        by_replicate = []
+        for replicate in (1, 2, 3):
+            errors = {
+                one: [sum(1 - accuracy_of(long, one, name, replicate, s) for s in range(1, 6)) for name in CORRUPTIONS]
+                for one in (model, "bp_sigmoid")
+            }
+            by_replicate.append(np.mean(np.divide(errors[model], errors["bp_sigmoid"])))
+        assert own.mean == pytest.approx(np.mean(by_replicate))
+        low, high = stats.t.interval(0.95, 2, np.mean(by_replicate), stats.sem(by_replicate))
+        assert (own.low, own.high) == (pytest.approx(low), pytest.approx(high))
+
+
+def test_the_mean_corruption_error_is_of_replicates_that_both_have_and_tells_of_a_divergence():
+    long = accuracies()
+    both = mean_corruption_errors(long, ["glr_abs"], CORRUPTIONS, "bp_sigmoid")["glr_abs"]
+    more = pd.concat([long, accuracies(models=["glr_abs"], replicates=[4])])
+    assert mean_corruption_errors(more, ["glr_abs"], CORRUPTIONS, "bp_sigmoid")["glr_abs"] == both
+    long.loc[(long["model"] == "glr_abs") & (long["replicate"] == 2), "accuracy"] = np.nan
+    lost = mean_corruption_errors(long, ["glr_abs"], CORRUPTIONS, "bp_sigmoid")
+    assert layout_errors(lost, "bp_sigmoid") == [
+        [["", "mCE relative to BP sigmoid"], ["GLR |x|", "diverged in 1 of 3 replicates"]]
+    ]
+    assert layout_errors({}, "bp_sigmoid") == []

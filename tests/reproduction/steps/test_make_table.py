@@ -57,7 +57,7 @@ def test_table_one(make):
 
 
 def test_table_two(make):
-    csv, md, tex, _, _ = make(table="table2", kind="corruptions", samples="contrast")
+    csv, md, tex, _, html = make(table="table2", kind="corruptions", samples="contrast")
     cells = pd.read_csv(csv)
     assert cells["samples"].tolist() == ["orig", "contrast", "average"] * 2
     assert cells["mean"].tolist() == pytest.approx([0.95, 0.65, 0.65, 0.75, 0.45, 0.45])
@@ -66,8 +66,11 @@ def test_table_two(make):
         "|  | BP sigmoid | GLR threshold (0-1 loss) |\n| --- | ---: | ---: |\n"
         "| Orig | 0.950 [0.96] | 0.750 [0.83] |\n"
         "| Contrast | 0.650 [0.25] | 0.450 [0.41] |\n"
-        "| Average | 0.650 | 0.450 |\n"
+        "| Average | 0.650 | 0.450 |\n\n"
+        "|  | mCE relative to BP sigmoid |\n| --- | ---: |\n"
+        "| GLR threshold (0-1 loss) | 157.1% (one replicate) |\n"
     )
+    assert "<tr><td>GLR threshold (0-1 loss)</td><td>157.1% (one replicate)</td></tr>" in html.read_text()
     assert "Contrast & 0.650 {[0.25]} & 0.450 {[0.41]} \\\\" in tex.read_text()
 
 
