@@ -89,10 +89,17 @@ def resize_images(images: NDArray[Any], size: int, filter: str) -> NDArray[Any]:
     from PIL import Image  # jobs that resize nothing start sooner without it
 
     eight_bit = images.dtype == np.uint8
-    resized = np.empty((len(images), size, size), np.uint8 if eight_bit else np.float64)
-    for image, result in zip(images if eight_bit else images.astype(np.float32), resized, strict=True):
-        result[:] = Image.fromarray(image).resize((size, size), Image.Resampling[filter.upper()])
-    return resized if eight_bit else resized.clip(0, 1)
+    stacks = images if eight_bit else images.astype(np.float32)
+    if filter == "box" and images.shape[1] % size == 0 and not eight_bit:
+        # No pixel of the result covers two images, so all of them are resized as one, which takes a fifth of the time. In
+        # mode L this would round some halves the other way.
+        stacks = stacks.reshape(1, -1, images.shape[2])
+    high = size * len(images) // max(1, len(stacks))
+    resized = [
+        np.asarray(Image.fromarray(stack).resize((size, high), Image.Resampling[filter.upper()])) for stack in stacks
+    ]
+    found = np.concatenate(resized).reshape(len(images), size, size)
+    return found if eight_bit else found.astype(np.float64).clip(0, 1)
 
 
 def split_indices(
