@@ -91,7 +91,7 @@ def resize_images(images: NDArray[Any], size: int, filter: str) -> NDArray[Any]:
     eight_bit = images.dtype == np.uint8
     stacks = images if eight_bit else images.astype(np.float32)
     if filter == "box" and images.shape[1] % size == 0 and not eight_bit:
-        # No pixel of the result covers two images, so all of them are resized as one, which takes a fifth of the time. In
+        # No pixel of the result covers two images, so all are resized as one, in a fifth of the time. In
         # mode L this would round some halves the other way.
         stacks = stacks.reshape(1, -1, images.shape[2])
     high = size * len(images) // max(1, len(stacks))
