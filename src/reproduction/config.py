@@ -411,7 +411,7 @@ def _by_replicate(models: Iterable[str], replicates: int) -> dict[str, list[Any]
 
 def norms_columns(config: dict[str, Any]) -> dict[str, list[Any]]:
     """Return ``models`` of the figure of norms with the settings by which they differ, as columns."""
-    found = {name: method_settings(config, name) for name in config["authors"]["models"]}
+    found = {name: method_settings(config, name) for name in config["authors"].get("models", ())}
     keys = {"losses": "loss", "reductions": "batch_reduction", "initial": "initial_weights"}
     return {"models": [*found], **{flag: [own[key] for own in found.values()] for flag, key in keys.items()}}
 
@@ -641,7 +641,7 @@ def _across_models(config: dict[str, Any]) -> Iterator[_Mistake]:
             yield from _without_baseline(config, ("experiments", name, "models"), experiment["models"])
         for index, model in enumerate(experiment["models"]):
             yield from _unknown(("experiments", name, "models", index), model, [*models, *config["predictors"]])
-    for index, name in enumerate(config["authors"]["models"]):
+    for index, name in enumerate(config["authors"].get("models", ())):
         yield from _unknown(("authors", "models", index), name, models)
     yield from _unknown(("figures", "model"), config["figures"]["model"], models)
     yield from _unknown(("figures", "attack"), config["figures"]["attack"], config["attacks"]["sets"])

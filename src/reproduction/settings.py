@@ -757,7 +757,7 @@ class Authors(FetchAuthors, AttackAuthors):
     """The authors' own networks, for the target authors_networks."""
 
     models: list[str] = names_of(
-        "models of replicate 1 whose weights' norms a figure shows beside theirs", "show others", least=0
+        "models of replicate 1 whose weights' norms a figure shows beside theirs", "show others", [], least=0
     )
 
 

@@ -31,7 +31,7 @@ rule evaluate_authors:
         ENVIRONMENT
     resources:
         mem_mb=1500,
-        runtime=10,
+        runtime=20,
     params:
         raw=raw_folder,
         networks=authors_folder,
@@ -71,7 +71,7 @@ rule tabulate_authors:
 
 use rule collect_histories as collect_norms with:
     input:
-        [f"{RESULTS}/models/{name}-1/norms.csv" for name in config["authors"]["models"]],
+        [f"{RESULTS}/models/{name}-1/norms.csv" for name in norms_columns(config)["models"]],
     output:
         f"{RESULTS}/evaluation/norms.csv",
     log:

@@ -365,7 +365,7 @@ FIGURES: dict[str, Entry] = {
             File("norms", "norms of the weights of all models (.csv)", NORMS_COLUMNS, of_run=True),
             File("authors_weights", "sizes of the authors' weights (.csv)", AUTHORS_WEIGHTS_COLUMNS, of_run=True),
         ],
-        there=lambda part: part.name == AUTHORS and bool(part["authors"]["models"]),
+        there=lambda part: part.name == AUTHORS and bool(part["authors"].get("models")),
         table="reproduction.figures.curves:norms_table",
     ),
     "certificates": Entry(

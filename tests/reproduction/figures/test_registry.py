@@ -55,7 +55,7 @@ def test_a_part_of_a_run_has_the_figures_that_its_config_gives_it(config) -> Non
     }
     config["authors"]["models"] = ["glr_threshold"]
     assert figures_of(config).keys() - drawn.keys() == {"authors_networks"}
-    config["authors"]["models"] = []
+    del config["authors"]["models"]
     config["tables"]["table1"] |= {"models": ["glr_sigmoid_01"], "samples": ["lbfgs"]}
     config["tables"]["table2"] |= {"models": ["bp_sigmoid"], "samples": ["gaussian_noise_after"]}
     config["experiments"]["mine"]["attacks"] = ["fgsm"]
