@@ -93,12 +93,12 @@ def test_settings_follow_the_config(config) -> None:
 
 def test_captions_say_how_many_replicates_and_from_where_samples_are(config) -> None:
     drawn = figures_of(config)
-    assert "n = 5 replicate(s)" in drawn["comparison"].caption
+    assert "n = 10 replicate(s)" in drawn["comparison"].caption
     assert drawn["mine"].caption.startswith("mine: ") and "n = 3 replicate(s)" in drawn["mine"].caption
     assert "from Source network, epsilon 0.1." in drawn["figure6"].caption
     assert drawn["mine_epsilon"].caption.endswith("from Source network, epsilon 0.1.")
     assert "over 3 replicate(s)" in drawn["whitebox"].caption
-    assert "over 5 replicate(s)" in drawn["certificates"].caption
+    assert "over 10 replicate(s)" in drawn["certificates"].caption
     config["certificates"] |= {"replicates": 2, "noise_levels": ["all", "first"]}
     caption = figures_of(config)["certificates"].caption
     assert "over 2 replicate(s)" in caption and caption.endswith("Noise in the figure: all levels.")
