@@ -181,7 +181,8 @@ def certificates_caption(part: Part) -> str:
         f"over {part.replicates} replicate(s) with Student's 95 % intervals; n = "
         f"{min(own['images'], part['attacks']['images'])} test images in each, {own['draws']} draws, each certificate "
         f"wrong with a chance of at most {own['alpha']}. The proof uses the noise of the first level only. Noise above "
-        "it, which the networks are trained with, adds nothing to the proof and costs accuracy. Noise in the figure: "
+        "it, which the networks are trained with, adds nothing to the proof and costs accuracy. So many draws certify "
+        "no radius beyond a bound that grows with the noise, where the lines fall to 0. Noise in the figure: "
         f"{'the first level' if own['noise_levels'][0] == 'first' else 'all levels'}."
     )
 
