@@ -16,6 +16,9 @@ EXPERIMENTS = ("extended",)
 """Those of whose rows a claim speaks: Laplace noise."""
 
 
+NOT_KEPT = "No run of this protocol is kept.\n"
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the verb's flags."""
     parser.add_argument(
@@ -30,14 +33,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(settings: argparse.Namespace) -> None:
     """Carry out the verb."""
     default, authors = settings.reference / "default", settings.reference / "authors"
+    paper = settings.reference / "paper/evaluation/accuracies.csv"
     measured, tables = _measured(default), _tables(default)
     parts = {
         "claims": judge(measured, _measured(authors)),
         "differences": differences(*tables),
         "nearness": nearness({"default": tables, "authors' training": _tables(authors)}),
-        "literal": literal(
-            measured.accuracies, read_table(settings.reference / "paper/evaluation/accuracies.csv", COLUMNS)
-        ),
+        "literal": literal(measured.accuracies, read_table(paper, COLUMNS)) if paper.exists() else NOT_KEPT,
     }
     document = read_text(settings.document)
     for name, text in parts.items():
