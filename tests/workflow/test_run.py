@@ -275,5 +275,5 @@ def test_another_corruption_computes_only_itself(finished):
 
 def test_certificates_take_networks_of_the_run(finished):
     own = {f"certify_model {model} 1" for model in MODELS} | {"collect_certificates", "tabulate_certificates"}
-    jobs = finished.planned("certificates", overlay={"certificates": {"models": list(MODELS)}})
+    jobs = finished.planned("certificates", overlay={"certificates": {"models": list(MODELS), "replicates": 1}})
     assert jobs == own | {"draw_figure certificates"}
