@@ -14,7 +14,7 @@ from reproduction.steps.write_rule_graph import diagram, shortest
 
 ROOT = Path(__file__).parents[3]
 REFERENCE = ROOT / "results/reference/default"
-STEPS = ("data", "models", "attacks", "corruptions", "evaluation", "tables", "figures")
+STEPS = ("data", "models", "attacks", "evaluation", "tables", "figures")
 DRAWN = {
     "docs/readme-losses.svg": {
         "figure": "figure5",
