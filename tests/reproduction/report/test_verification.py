@@ -62,7 +62,7 @@ def test_correct_runs_give_few_false_alarms():
 
 
 def test_kept_replicates_agree_with_each_other():
-    kept = read_table(ROOT / "results/reference/default/evaluation/zero_one.csv", COLUMNS)
+    kept = read_table(ROOT / "results/reference/default/evaluation/accuracies.csv", COLUMNS)
     first, last = kept[kept["replicate"] <= 5], kept[kept["replicate"] > 5]
     assert compare(first, last)["agrees"].all()
     assert compare(last, first)["agrees"].all()
