@@ -15,8 +15,8 @@ RULES = {
 }
 
 
-def test_every_rule_but_the_download_is_in_a_group():
-    assert PROFILE["groups"].keys() == RULES.keys() - {"fetch_data"}
+def test_every_rule_but_the_downloads_is_in_a_group():
+    assert PROFILE["groups"].keys() == RULES.keys() - {"fetch_data", "fetch_authors"}
     assert PROFILE["group-components"].keys() <= set(PROFILE["groups"].values())
 
 
