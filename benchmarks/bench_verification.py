@@ -21,12 +21,11 @@ from reproduction.report.verification import quantile
 RUNS = 20_000
 REPLICATES = 5
 FOUND = 0.9
-KEPT = {"default": "accuracies", "ten replicates": "accuracies"}
 
 
-def kept(name: str) -> pd.DataFrame:
-    """Return a kept table less the cells' means, one row per cell and one column per replicate."""
-    table = pd.read_csv(ROOT / f"results/reference/default/evaluation/{name}.csv")
+def kept() -> pd.DataFrame:
+    """Return the kept accuracies less the cells' means, one row per cell and one column per replicate."""
+    table = pd.read_csv(ROOT / "results/reference/default/evaluation/accuracies.csv")
     means = table.groupby(["model", "samples", "replicate"], sort=False)["accuracy"].mean().unstack("replicate")
     return means.sub(means.mean(axis=1), axis=0)
 
@@ -81,19 +80,16 @@ def shifts(cells: pd.DataFrame) -> tuple[float, dict[str, float]]:
 def main() -> None:
     """Measure and print."""
     rows = []
-    for name, file in KEPT.items():
-        cells = kept(file)
-        for how in ("correlated", "independent", "kept replicates"):
-            runs = draw(cells, how)
-            rows.append([name, how, *alarms(cells, [(next(runs), next(runs)) for _ in range(RUNS)])])
-        if cells.shape[1] == 2 * REPLICATES:
-            values = cells.to_numpy()
-            halves = [list(half) for half in combinations(range(2 * REPLICATES), REPLICATES) if 0 in half]
-            split = [(values[:, half], np.delete(values, half, axis=1)) for half in halves]
-            rows.append([name, f"its {len(halves)} halvings", *alarms(cells, split)])
-    print_table(["reference", "drawn", "false alarms", "pooled over networks of a loss too"], rows, words=2)
+    cells = kept()
+    for how in ("correlated", "independent", "kept replicates"):
+        runs = draw(cells, how)
+        rows.append([how, *alarms(cells, [(next(runs), next(runs)) for _ in range(RUNS)])])
+    values = cells.to_numpy()
+    halves = [list(half) for half in combinations(range(values.shape[1]), REPLICATES) if 0 in half]
+    split = [(values[:, half], np.delete(values, half, axis=1)) for half in halves]
+    rows.append([f"its {len(halves)} halvings", *alarms(cells, split)])
+    print_table(["drawn", "false alarms", "pooled over networks of a loss too"], rows, words=1)
 
-    cells = kept(KEPT["default"])
     single, together = shifts(cells)
     scatter = cells.std(axis=1).unstack("samples").drop(columns="orig_attacked")
     print("The smallest shift that is found 9 times in 10: of all cells of a network together, in standard deviations")

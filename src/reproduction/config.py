@@ -213,12 +213,23 @@ def _with_sweeps(config: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Swep
         experiments[name] = {
             "models": [row for group in shown for row in group],
             "sweeps": entry.get("sweeps", []),
-            "replicates": entry.get("replicates"),
+            "replicates": _replicates(config, entry),
             "attacks": _given(entry.get("attacks"), config["tables"]["table1"]["samples"]),
             "corruptions": _given(entry.get("corruptions"), config["tables"]["table2"]["samples"]),
         }
     attacks = config["attacks"] | {"sets": sets}
-    return config | {"models": models, "attacks": attacks, "experiments": experiments}, swept
+    parts = {name: config[name] | {"replicates": _replicates(config, config[name])} for name in TARGETS_OF_OWN}
+    return config | parts | {"models": models, "attacks": attacks, "experiments": experiments}, swept
+
+
+TARGETS_OF_OWN = ("whitebox", "certificates")
+"""Sections that are targets beside the experiments, and have replicates of the default run too."""
+
+
+def _replicates(config: dict[str, Any], entry: dict[str, Any]) -> int:
+    """Return how many replicates of the default run an experiment shows: as many as it names, or all there are."""
+    most: int = config["replicates"]
+    return min(entry.get("replicates") or most, most)
 
 
 def _given(value: Any, otherwise: Any) -> Any:
@@ -263,9 +274,8 @@ def experiment_tables(config: dict[str, Any]) -> dict[str, dict[str, Any]]:
     for name, entry in config["experiments"].items():
         for kind in ("attacks", "corruptions"):
             if entry[kind]:
-                replicates = entry["replicates"] or config["replicates"]
                 shown = {"models": entry["models"], "samples": entry[kind]}
-                tables[f"{name}_{kind}"] = {**shown, "replicates": replicates, "part": name}
+                tables[f"{name}_{kind}"] = {**shown, "replicates": entry["replicates"], "part": name}
     return tables
 
 
@@ -401,7 +411,7 @@ def trained_models(config: dict[str, Any]) -> dict[str, list[Any]]:
 def certified_models(config: dict[str, Any]) -> dict[str, list[Any]]:
     """Return ``models`` and ``replicates`` of the networks that are certified, as columns."""
     certificates = config["certificates"]
-    return _by_replicate(certificates.get("models", ()), certificates.get("replicates") or config["replicates"])
+    return _by_replicate(certificates.get("models", ()), certificates["replicates"])
 
 
 def _by_replicate(models: Iterable[str], replicates: int) -> dict[str, list[Any]]:

@@ -774,7 +774,7 @@ class Certifying:
     variances: list[float] = setting(
         "variances of the Gaussian noise that networks predict with here, each by itself",
         "more noise: larger radii, less accuracy at small ones",
-        above=0,
+        least=LEAST_VARIANCE,
         most=10_000,
     )
     noise_levels: list[str] = setting(

@@ -21,9 +21,11 @@ from glr.activations import ACTIVATIONS
 from glr.corruptions import CORRUPTIONS
 from glr.errors import InputError
 from glr.losses import LOSSES
+from glr.network import INITIAL_WEIGHTS
 from glr.noise import NOISES, VARIANCES
 from reproduction.__main__ import main
 from reproduction.config import (
+    certified_models,
     check_config,
     corruption_sets,
     experiment_tables,
@@ -121,6 +123,14 @@ def test_each_experiment_has_a_table_of_attacks_and_one_of_corruptions():
         "part": "one",
     }
     assert tables["two_attacks"]["replicates"] == tables["table1"]["replicates"] == CONFIG["replicates"]
+
+
+def test_experiments_have_replicates_of_the_default_run_and_no_others():
+    changes = {"replicates": 2, "experiments.one": EXPERIMENT | {"replicates": 5}}
+    config = check_config(changed(changes | {"certificates.replicates": 3, "certificates.models": ["source"]}), SCHEMA)
+    assert experiment_tables(config)["one_attacks"]["replicates"] == 2
+    assert certified_models(config)["replicates"] == [1, 2]
+    assert config["whitebox"]["replicates"] == 2 < CONFIG["whitebox"]["replicates"]
 
 
 def test_the_papers_numbers_do_not_stand_beside_another_data_set_of_that_name():
@@ -258,7 +268,7 @@ def test_an_experiment_shows_sweeps_behind_their_models_and_by_default_the_colum
     mine = check_config(changed(changes), SCHEMA)["experiments"]["mine"]
     assert mine["models"] == ["bp_sigmoid", "glr_abs", "glr_abs_variance_1", "glr_abs_variance_9"]
     assert mine["attacks"] == CONFIG["tables"]["table1"]["samples"]
-    assert mine["corruptions"] == CONFIG["tables"]["table2"]["samples"] and mine["replicates"] is None
+    assert mine["corruptions"] == CONFIG["tables"]["table2"]["samples"] and mine["replicates"] == CONFIG["replicates"]
 
 
 def test_schema_is_a_schema():
@@ -267,6 +277,11 @@ def test_schema_is_a_schema():
 
 def test_the_library_takes_every_variance_that_the_config_allows():
     assert VARIANCES[0] == LEAST_VARIANCE
+
+
+def test_the_config_names_the_librarys_laws_of_initial_weights():
+    (initial,) = (option for option in options(TrainGlr) if option.name == "initial_weights")
+    assert initial.setting.words == INITIAL_WEIGHTS
 
 
 def test_schema_is_closed_and_bounded_everywhere():
@@ -520,7 +535,7 @@ BROKEN = [
     ({"certificates.models": ["glr_sigmod"]}, "certificates.models[0]", ["did you mean 'glr_sigmoid'?"]),
     ({"certificates.models": ["glr_sigmoid_averaged"]}, "certificates.models[0]", ["'glr_sigmoid_averaged'"]),
     ({"certificates.noise_levels": ["last"]}, "certificates.noise_levels[0]", ["first or all"]),
-    ({"certificates.variances": [0]}, "certificates.variances[0]", ["above 0"]),
+    ({"certificates.variances": [0]}, "certificates.variances[0]", ["at least 1e-12"]),
     ({"certificates.alpha": 1}, "certificates.alpha", ["below 1"]),
     ({"experiments.certificates": EXPERIMENT}, "experiments.certificates", ["no other target"]),
     # like and sweeps

@@ -19,7 +19,7 @@ from reproduction.settings import read_strength
 from reproduction.steps import corrupt
 from reproduction.steps.words import named
 from reproduction.store.files import read_arrays, replacing, write_text
-from reproduction.store.images import load_part, read_indices
+from reproduction.store.images import load_part, read_counted, read_indices
 
 CODES = {dtype: code for code, dtype in IDX_TYPES.items()}
 
@@ -45,7 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(settings: argparse.Namespace) -> None:
     """Write each set's images, a file a severity, and its labels; the manifest last."""
     entries = []
-    for kind, name, parameters, images, labels in sets_of(settings):
+    for kind, name, parameters, images, labels, counted in sets_of(settings):
         labels_file = f"{name}-labels.idx"
         labels_digest = write_idx(settings.output / labels_file, labels)
         corrupted = images.ndim == 3
@@ -59,6 +59,9 @@ def run(settings: argparse.Namespace) -> None:
                 "labels": labels_file,
                 "labels_sha256": labels_digest,
             }
+            if counted is not None:
+                entry["counted"] = f"{name}-counted.idx"
+                entry["counted_sha256"] = write_idx(settings.output / entry["counted"], counted.astype(np.uint8))
             entry |= {"kind": kind, "samples": name, "severity": severity, "settings": own, "n": len(labels)}
             entries.append(entry | {"seed": settings.seed, "replicate": settings.replicate})
     write_text(settings.output / "manifest.json", json.dumps(entries, indent=2) + "\n")
@@ -66,11 +69,14 @@ def run(settings: argparse.Namespace) -> None:
 
 def sets_of(
     settings: argparse.Namespace,
-) -> Iterator[tuple[str, str, dict[str, Any], NDArray[np.float32], NDArray[np.uint8]]]:
-    """Yield kind, name, settings, images and labels of each set; the images are (n, pixels) or (5, n, pixels)."""
+) -> Iterator[tuple[str, str, dict[str, Any], NDArray[np.float32], NDArray[np.uint8], NDArray[np.bool_] | None]]:
+    """Yield kind, name, settings, images, labels and, of attacks, which images count, of each set.
+
+    The images are (n, pixels) or (5, n, pixels).
+    """
     for part in ("train", "test"):
         clean, labels = load_part(settings.images, settings.split, part)
-        yield "clean", part, {}, clean.astype(np.float32), labels
+        yield "clean", part, {}, clean.astype(np.float32), labels, None
     strengths = {name: read_strength(str(path)) for name, path in settings.strengths}
     for name, path in settings.attacks:
         if name not in settings.settings:
@@ -86,14 +92,14 @@ def sets_of(
             raise InputError(
                 f"{path}: found images of {images.dtype} in {images.ndim} dimensions, but float32 in 2 is needed."
             )
-        yield "attack", name, parameters, images, arrays["labels"]
+        yield "attack", name, parameters, images, arrays["labels"], read_counted(path, len(arrays["labels"]))
     test, labels = load_part(settings.images, settings.split, "test")
     sample = read_indices(settings.sample, "corruptions", len(labels))
     made = corrupt.corrupted_sets(settings, test[sample])
     for entry in settings.corruptions:
         images = np.stack([np.concatenate(list(chunks)) for chunks in made[entry.name].values()])
         parameters = {key: value for key, value in entry._asdict().items() if key != "name"}
-        yield "corruption", entry.name, parameters, images, labels[sample]
+        yield "corruption", entry.name, parameters, images, labels[sample], None
 
 
 def constant_of(parameters: dict[str, Any], severity: int) -> Any:

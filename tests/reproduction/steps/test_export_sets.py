@@ -28,7 +28,8 @@ def words(tmp_path):
     rng = np.random.default_rng(0)
     labels = np.array([3, 9, 0], np.uint8)
     for name in ("fgsm", "lbfgs"):
-        write_arrays(tmp_path / f"{name}.npz", images=rng.random((N, SIDE**2), dtype=np.float32), labels=labels)
+        samples = rng.random((N, SIDE**2), dtype=np.float32)
+        write_arrays(tmp_path / f"{name}.npz", images=samples, labels=labels, counted=[True, False, name == "fgsm"])
     (tmp_path / "fgsm.json").write_text('{"epsilon": 0.125}')
     return {
         "images": tmp_path / "images.npz",
@@ -64,6 +65,9 @@ def test_files_are_read_back_to_the_same_numbers(words, tmp_path):
         np.testing.assert_array_equal(found, batch.reshape(-1, SIDE, SIDE), strict=True)
     for name, expected in labels.items():
         np.testing.assert_array_equal(read_idx(tmp_path / "sets" / f"{name}-labels.idx"), expected, strict=True)
+    for name, expected in (("fgsm", [1, 0, 1]), ("lbfgs", [1, 0, 0])):
+        found = read_idx(tmp_path / "sets" / f"{name}-counted.idx")
+        np.testing.assert_array_equal(found, np.array(expected, np.uint8), strict=True)
     for part, count in (("train", TRAIN), ("test", TEST)):
         images, labels = load_part(words["images"], words["split"], part)
         found = read_idx(tmp_path / "sets" / f"{part}-images.idx")
@@ -82,13 +86,13 @@ def test_header_is_that_of_big_endian_float32(words, tmp_path):
 def test_manifest_tells_each_files_origin_and_digest(words, tmp_path):
     main(arguments("export-sets", **words))
     entries = {entry["file"]: entry for entry in json.loads((tmp_path / "sets" / "manifest.json").read_text())}
-    assert set(entries) | {entry["labels"] for entry in entries.values()} | {"manifest.json"} == {
-        path.name for path in (tmp_path / "sets").iterdir()
-    }
+    named = {entry[key] for entry in entries.values() for key in ("file", "labels", "counted") if key in entry}
+    assert named | {"manifest.json"} == {path.name for path in (tmp_path / "sets").iterdir()}
     for entry in entries.values():
-        for name in ("", "labels_"):
-            content = (tmp_path / "sets" / entry["labels" if name else "file"]).read_bytes()
-            assert entry[f"{name}sha256"] == hashlib.sha256(content).hexdigest()
+        assert ("counted" in entry) == (entry["kind"] == "attack")
+        for key, digest in (("file", "sha256"), ("labels", "labels_sha256"), ("counted", "counted_sha256")):
+            if key in entry:
+                assert entry[digest] == hashlib.sha256((tmp_path / "sets" / entry[key]).read_bytes()).hexdigest()
         assert (entry["seed"], entry["replicate"]) == (7, 2)
     assert entries["fgsm-images.idx"]["settings"] == {**SETTINGS["fgsm"], "epsilon": 0.125}
     assert entries["lbfgs-images.idx"]["settings"] == SETTINGS["lbfgs"]
@@ -116,7 +120,7 @@ def images(count=N, pixels=SIDE**2, value=0.5, dtype=np.float32):
     ],
 )
 def test_what_is_no_set_is_refused(words, tmp_path, array, reason):
-    write_arrays(tmp_path / "lbfgs.npz", images=array, labels=np.zeros(N, np.uint8))
+    write_arrays(tmp_path / "lbfgs.npz", images=array, labels=np.zeros(N, np.uint8), counted=np.ones(N, bool))
     with pytest.raises(SystemExit, match=r"^export-sets: ") as caught:
         main(arguments("export-sets", **words))
     assert reason in str(caught.value) and "lbfgs" in str(caught.value)
