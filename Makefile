@@ -80,6 +80,9 @@ readme: env
 	for name in controls zero_one extended; do python -m reproduction draw-figure --figure comparison --baseline bp_sigmoid \
 	  --tables $(REFERENCE)/tables/$${name}_attacks.csv $(REFERENCE)/tables/$${name}_corruptions.csv \
 	  --output docs/findings-$$name.svg || exit 1; done
+	python -m reproduction draw-figure --figure tradeoff --output docs/findings-tradeoffs.svg \
+	  --sweeps $(REFERENCE)/evaluation/sweeps.csv \
+	  --tables $(REFERENCE)/tables/tradeoffs_attacks.csv $(REFERENCE)/tables/tradeoffs_corruptions.csv
 	python -m reproduction draw-figure --figure robustness --accuracies $(REFERENCE)/evaluation/whitebox.csv \
 	  --output docs/findings-whitebox.svg $(REFERENCE)/tables/whitebox.md
 	python -m reproduction draw-figure --figure robustness --accuracies $(REFERENCE)/evaluation/blackbox.csv \

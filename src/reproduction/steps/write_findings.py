@@ -23,7 +23,6 @@ from reproduction.report.findings import (
 from reproduction.report.markdown import replace_part
 from reproduction.store.files import read_arrays, read_table, read_text, replacing, write_text
 
-NOT_KEPT = "No run of this experiment is kept.\n"
 VICTIM_ARRAYS = ("models", "attacks", "replicates", "diverged", "epsilons", "right")
 EXPERIMENTS = ("controls", "extended", "zero_one", "sensitivity")
 
@@ -52,7 +51,6 @@ def run(settings: argparse.Namespace) -> None:
     )
     extended = [f"glr_{name}" for name in ("threshold", "relu", "leaky_relu", "sign", "staircase")]
     extended += [f"glr_{name}_laplace" for name in ("sigmoid", "threshold", "abs")]
-    tradeoffs = evaluation / "tradeoffs.csv"
     parts = {
         "controls": controls(paired),
         "victims": victims(attacked),
@@ -60,9 +58,9 @@ def run(settings: argparse.Namespace) -> None:
         "zero_one": gains_over(accuracies, ["glr_sigmoid_01_adam", "glr_threshold_01_adam", "glr_sigmoid_01"], GLR),
         "extended": gains_over(paired, extended, GLR),
         "sensitivity": sensitivity_table(cells),
-        "tradeoffs": fronts(read_table(tradeoffs, COLUMNS), read_table(evaluation / "sweeps.csv", SWEEP_COLUMNS))
-        if tradeoffs.exists()
-        else NOT_KEPT,
+        "tradeoffs": fronts(
+            read_table(evaluation / "tradeoffs.csv", COLUMNS), read_table(evaluation / "sweeps.csv", SWEEP_COLUMNS)
+        ),
     }
     document = read_text(settings.document)
     for name, text in parts.items():
