@@ -64,11 +64,10 @@ reference: env
 readme: env
 	python -m reproduction insert-parts --document README.md \
 	  --parts table1=$(REFERENCE)/tables/table1.md table2=$(REFERENCE)/tables/table2.md
-	python -m reproduction draw-figure --figure figure5 --models glr_sigmoid glr_threshold --output docs/readme-losses.svg \
-	  --histories $(REFERENCE)/evaluation/histories.csv
+	python -m reproduction draw-figure --figure figure1 --output docs/readme-neuron.svg
 	python -m reproduction draw-figure --figure comparison --baseline bp_sigmoid --output docs/readme-comparison.svg \
 	  --tables $(REFERENCE)/tables/table1.csv $(REFERENCE)/tables/table2.csv
-	snakemake --quiet all --rulegraph mermaid-js | python -m reproduction write-rule-graph --graph /dev/stdin --document README.md \
+	snakemake --quiet all --rulegraph mermaid-js | python -m reproduction write-rule-graph --graph /dev/stdin --document docs/workflow.md \
 	  --rules $(foreach name,data models attacks evaluation tables figures,workflow/rules/$(name).smk)
 	python -m reproduction write-claims --reference results/reference --document docs/fidelity.md
 	python -m reproduction draw-figure --figure norms --norms $(REFERENCE)/evaluation/norms.csv \

@@ -202,7 +202,7 @@ VERBS = {
         writes="the schema, and the tables of the README",
     ),
     "write-rule-graph": Verb(
-        "show the workflow's rules as a diagram in README.md",
+        "show the workflow's rules as a diagram in a document",
         reads="the graph that Snakemake prints, the rule files and the document",
         writes="the document",
     ),

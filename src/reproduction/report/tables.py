@@ -223,7 +223,7 @@ def divergences(accuracies: pd.DataFrame, models: list[str]) -> str:
 def dead_classes(recall: pd.DataFrame, models: list[str]) -> str:
     """Return one line per model that tells how many of the classes it never predicts in each replicate.
 
-    Classes without images do not count: they have no recall.
+    Classes without images and replicates that diverged do not count: they have no recall.
 
     Parameters
     ----------
@@ -237,14 +237,14 @@ def dead_classes(recall: pd.DataFrame, models: list[str]) -> str:
     lines = []
     for model in models:
         own = recall[recall["model"] == model]
-        dead = [
-            "diverged" if one["recall"].isna().all() else (one["predictions"] == 0).sum()
-            for _, one in own.groupby("replicate")
-        ]
+        dead = [(one["predictions"] == 0).sum() for _, one in own.groupby("replicate") if one["recall"].notna().any()]
+        if not dead:
+            continue
+        number = f"{min(dead)} to {max(dead)}" if min(dead) < max(dead) else str(dead[0])
         alive = own[own["predictions"] > 0]["recall"].mean()
         lines.append(
-            f"{label_of(model)}: {', '.join(map(str, dead))} of the {own['label'].nunique()} classes are never "
-            f"predicted (a number a replicate); recall of the others {alive:.3f}.\n"
+            f"{label_of(model)}: in each replicate, {number} of the {own['label'].nunique()} classes are never "
+            f"predicted; the mean recall of the others is {alive:.3f}.\n"
         )
     return "\n".join(lines)
 

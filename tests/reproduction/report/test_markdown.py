@@ -16,11 +16,7 @@ ROOT = Path(__file__).parents[3]
 REFERENCE = ROOT / "results/reference/default"
 STEPS = ("data", "models", "attacks", "evaluation", "tables", "figures")
 DRAWN = {
-    "docs/readme-losses.svg": {
-        "figure": "figure5",
-        "models": ["glr_sigmoid", "glr_threshold"],
-        "histories": REFERENCE / "evaluation/histories.csv",
-    },
+    "docs/readme-neuron.svg": {"figure": "figure1"},
     "docs/readme-comparison.svg": {
         "figure": "comparison",
         "baseline": "bp_sigmoid",
@@ -76,11 +72,11 @@ def test_the_figures_that_documents_show_are_of_the_reference(tmp_path, shown):
 
 
 @pytest.mark.parametrize("hash_seed", ["1", "2"])
-def test_the_readme_shows_the_rules_as_snakemake_joins_them(tmp_path, monkeypatch, hash_seed):
+def test_the_workflow_page_shows_the_rules_as_snakemake_joins_them(tmp_path, monkeypatch, hash_seed):
     """As `make readme` puts them there, in whatever order Snakemake prints them."""
     monkeypatch.setenv("PYTHONHASHSEED", hash_seed)
-    document, graph = tmp_path / "README.md", tmp_path / "graph"
-    document.write_bytes((ROOT / "README.md").read_bytes())
+    document, graph = tmp_path / "workflow.md", tmp_path / "graph"
+    document.write_bytes((ROOT / "docs/workflow.md").read_bytes())
     words = [
         sys.executable,
         "-m",
@@ -95,7 +91,7 @@ def test_the_readme_shows_the_rules_as_snakemake_joins_them(tmp_path, monkeypatc
     graph.write_bytes(subprocess.run(words, capture_output=True, check=True).stdout)
     rules = [ROOT / f"workflow/rules/{step}.smk" for step in STEPS]
     main(arguments("write-rule-graph", graph=graph, rules=rules, document=document))
-    assert document.read_text(encoding="utf-8") == (ROOT / "README.md").read_text(encoding="utf-8")
+    assert document.read_text(encoding="utf-8") == (ROOT / "docs/workflow.md").read_text(encoding="utf-8")
 
 
 def test_a_diagram_has_a_box_a_step_and_leaves_out_what_a_longer_way_says():

@@ -50,8 +50,8 @@ def test_table_one(make):
         "| BP sigmoid | 0.960 [0.96] | 0.700 [0.28] |",
         "| Activations + 0-1 loss | Orig | FGSM |\n| --- | ---: | ---: |\n"
         "| GLR threshold (0-1 loss) | 0.760 [0.83] | 0.500 [0.57] |",
-        "GLR threshold (0-1 loss): 1 of the 2 classes are never predicted (a number a replicate); "
-        "recall of the others 0.900.\n",
+        "GLR threshold (0-1 loss): in each replicate, 1 of the 2 classes are never predicted; "
+        "the mean recall of the others is 0.900.\n",
     ]
     assert tex.read_text().startswith("\\begin{tabular}{lcc}\n")
 
@@ -81,7 +81,7 @@ def test_a_replicate_that_diverged_is_told_below_the_table(make, tmp_path):
     _, md, _, _, html = make()
     assert "| GLR threshold (0-1 loss) | diverged [0.83] | diverged [0.57] |\n\n" in md.read_text()
     told = "GLR threshold (0-1 loss): diverged in 1 of 2 replicates (number 2)."
-    assert f"\n{told}\n\nGLR threshold (0-1 loss): 1 of the 2 classes" in md.read_text()
+    assert f"\n{told}\n\nGLR threshold (0-1 loss): in each replicate, 1 of the 2 classes" in md.read_text()
     assert f"<p>{told}</p>" in html.read_text()
 
 
