@@ -81,7 +81,7 @@ def unchecked_backprop_gradient(
     gradient = []
     for x, delta in zip(inputs[:-1], deltas, strict=True):
         mean = delta / rows
-        level = np.empty((1 + x.shape[1], delta.shape[1]))
+        level = np.empty((1 + x.shape[1], delta.shape[1]), mean.dtype)
         mean.sum(axis=0, out=level[0])
         np.matmul(x.T, mean, out=level[1:])
         gradient.append(level)

@@ -36,7 +36,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--output", type=Path, required=True, help="the trained network (.npz)")
 
 
-def run(settings: argparse.Namespace, gradient: Gradient, rng: np.random.Generator | None, code: str) -> None:
+def run(
+    settings: argparse.Namespace,
+    gradient: Gradient,
+    rng: np.random.Generator | None,
+    code: str,
+    dtype: type[np.floating[Any]],
+) -> None:
     """Train from the start or from a checkpoint, and write the network, its history and the norms of its weights.
 
     Parameters
@@ -49,14 +55,16 @@ def run(settings: argparse.Namespace, gradient: Gradient, rng: np.random.Generat
         What `gradient` draws from, if anything; its state is part of a checkpoint.
     code : str
         Digest of the code. A checkpoint of other code, settings or images is not used.
+    dtype : type
+        Precision of the images and weights during training. The file holds float64.
     """
     names = (settings.model, settings.replicate)
-    parts = tuple(Part(*load_part(settings.images, settings.split, part)) for part in ("train", "test"))
-    training, test = parts
+    loaded = (load_part(settings.images, settings.split, part) for part in ("train", "test"))
+    training, test = parts = tuple(Part(images.astype(dtype), labels) for images, labels in loaded)
     sizes = (training.images.shape[1], *settings.hidden, 10)
     activations = (*[settings.activation] * len(settings.hidden), settings.output_activation)
     start = Network.initialise(sizes, activations, stream(settings.seed, "weights", *names), settings.initial_weights)
-    progress = Progress(start)
+    progress = Progress(_cast(start, dtype))
     norms = [norms_of(start)]
     fingerprint = _fingerprint(settings, parts, code)
     _resume(settings.checkpoint, fingerprint, progress, rng, norms)
@@ -101,8 +109,12 @@ def run(settings: argparse.Namespace, gradient: Gradient, rng: np.random.Generat
     write_rows(settings.history, Epoch._fields, progress.history)
     rows = [(epoch, level, norm) for epoch, row in enumerate(norms) for level, norm in enumerate(row, start=1)]
     write_rows(settings.norms, NORM_COLUMNS, rows)
-    save_network(settings.output, progress.network)
+    save_network(settings.output, _cast(progress.network, np.float64))
     settings.checkpoint.unlink(missing_ok=True)
+
+
+def _cast(network: Network, dtype: type[np.floating[Any]]) -> Network:
+    return Network(tuple(weights.astype(dtype) for weights in network.weights), network.activations)
 
 
 def norms_of(network: Network) -> list[float]:

@@ -2,6 +2,8 @@
 
 import argparse
 
+import numpy as np
+
 from glr.errors import InputError
 from glr.gradients.backprop import unchecked_backprop_gradient as backprop_gradient
 from glr.noise import make_noise
@@ -24,4 +26,5 @@ def run(settings: argparse.Namespace) -> None:
         ),
         rng,
         code_digest(__name__),
+        np.float32,  # PyTorch's default, in which the authors trained; twice as fast
     )

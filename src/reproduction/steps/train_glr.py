@@ -2,6 +2,8 @@
 
 import argparse
 
+import numpy as np
+
 from glr.gradients.likelihood_ratio import unchecked_likelihood_ratio_gradient as likelihood_ratio_gradient
 from glr.noise import make_noise
 from glr.streams import stream
@@ -28,4 +30,5 @@ def run(settings: argparse.Namespace) -> None:
         ),
         rng,
         code_digest(__name__),
+        np.float64,
     )

@@ -48,6 +48,16 @@ def data(tmp_path_factory):
     return folder
 
 
+def single(network):
+    """Return the network in float32, the precision of trainings by back-propagation."""
+    return Network(tuple(weights.astype(np.float32) for weights in network.weights), network.activations)
+
+
+def part_of(data, name, dtype):
+    images, labels = load_part(data / "images.npz", data / "split.npz", name)
+    return Part(images.astype(dtype), labels)
+
+
 def written(folder):
     """Return the bytes of what a training wrote, after which nothing else may be left."""
     names = ["history.csv", "norms.csv", "weights.npz"]
@@ -101,14 +111,11 @@ def test_history_and_network_belong_together(data, tmp_path, name):
     hidden = settings.get("hidden", [5])
     assert network.sizes == (16, *hidden, 10)
     assert network.activations == (*[settings.get("activation", "sigmoid")] * len(hidden), "identity")
+    trained, dtype = (single(network), np.float32) if verb == "train-bp" else (network, np.float64)
     values = [
         value
         for part in ("train", "test")
-        for value in loss_and_accuracy(
-            network,
-            Part(*load_part(data / "images.npz", data / "split.npz", part)),
-            settings.get("loss", "cross_entropy"),
-        )
+        for value in loss_and_accuracy(trained, part_of(data, part, dtype), settings.get("loss", "cross_entropy"))
     ]
     np.testing.assert_allclose(history.iloc[-1, 2:].to_numpy(float), values, rtol=1e-12)
     norms = read_table(tmp_path / "norms.csv", NORM_COLUMNS).pivot_table(index="epoch", columns="level", values="norm")
@@ -156,10 +163,8 @@ def test_the_same_training_writes_the_same_bytes(whole, name):
 @pytest.mark.parametrize("reduction", ["mean", "sum"])
 def test_weights_and_mini_batches_come_from_their_streams(data, tmp_path, reduction):
     main(training(data, tmp_path, batch_reduction=reduction, step_size=0.2))
-    training_part, test_part = (
-        Part(*load_part(data / "images.npz", data / "split.npz", part)) for part in ("train", "test")
-    )
-    start = Network.initialise((16, 5, 10), ("sigmoid", "identity"), stream(7, "weights", "net", 1))
+    training_part, test_part = (part_of(data, part, np.float32) for part in ("train", "test"))
+    start = single(Network.initialise((16, 5, 10), ("sigmoid", "identity"), stream(7, "weights", "net", 1)))
     steps = training_module.train(
         Progress(start), backprop_gradient, (training_part, test_part), loss="cross_entropy", step_size=0.2, epochs=3,
         mini_batch=6, batch_reduction=reduction,
