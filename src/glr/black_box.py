@@ -141,11 +141,12 @@ class BlackBoxGradient:
             )
         array = as_numbers("losses", losses).astype(np.float64, copy=False)
         count = self.replications
-        if array.ndim not in (1, 2) or len(array) != count:
+        if array.ndim not in (1, 2) or len(array) != count or array.size == 0:
             raise InputError(f"losses: found shape {array.shape}, but ({count},) or ({count}, m) is needed.")
         if not np.isfinite(array).all():
             raise DivergenceError("losses: found values that are not finite, but only finite numbers are allowed.")
-        runs = array.reshape(-1, self._draws.shape[1], array.size // count).transpose(0, 2, 1)
+        draws = self._draws.shape[1]
+        runs = array.reshape(count // draws, draws, -1).transpose(0, 2, 1)
         score, effects = score_and_effects(self._plan, 0, self._draws, centre(self._plan, runs), count)
         jacobian: NDArray[np.float64] = effects[0] @ score.T
         self._draws = None
