@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from glr.activations import get_activation
-from glr.gradients import likelihood_ratio
 from glr.gradients.frames import Frames
 from glr.gradients.likelihood_ratio import likelihood_ratio_gradient
+from glr.gradients.sampling import COLUMNS
 from glr.streams import stream
 
 CASES = (("plain", 10_000), ("orthogonal", 256), ("orthogonal", 10_112))
@@ -21,8 +21,8 @@ def parts(sampling: str, replications: int, rng: np.random.Generator) -> tuple[d
     """Return the work of each part (random numbers: of an iteration, others: of a chunk) and the number of chunks."""
     states, runs = (2, 4) if sampling == "orthogonal" else (1, 1)
     draws = replications // runs
-    images = min(IMAGES, max(1, likelihood_ratio.COLUMNS // draws))
-    each = -(-draws // -(-draws // likelihood_ratio.COLUMNS))
+    images = min(IMAGES, max(1, COLUMNS // draws))
+    each = -(-draws // -(-draws // COLUMNS))
     columns = images * each
     hidden = rng.standard_normal((HIDDEN, states * columns), dtype=np.float32)
     outputs = rng.standard_normal((OUTPUTS, runs * columns), dtype=np.float32)

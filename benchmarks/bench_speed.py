@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from glr.gradients.likelihood_ratio import SAMPLINGS, likelihood_ratio_gradient, replications_spent
+from glr.gradients.likelihood_ratio import likelihood_ratio_gradient, replications_spent
+from glr.gradients.sampling import SAMPLINGS
 from glr.network import Network
 from glr.streams import stream
 

@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from glr.gradients.likelihood_ratio import SAMPLINGS, likelihood_ratio_gradient
+from glr.gradients.likelihood_ratio import likelihood_ratio_gradient
+from glr.gradients.sampling import SAMPLINGS
 from glr.network import Network
 from glr.noise import Gaussian
 from glr.streams import stream

@@ -7,7 +7,11 @@ from pathlib import Path
 from reproduction.report.markdown import replace_part
 
 HERE = Path(__file__).resolve().parent
-PAGES = {"bench_classifier": "classifier.md", "bench_verification": "reliability.md"}
+PAGES = {
+    "bench_activity": "method.md",
+    "bench_classifier": "classifier.md",
+    "bench_verification": "reliability.md",
+}
 
 
 def main() -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from glr import attacks, corruptions
+    from glr.black_box import BlackBoxGradient
     from glr.certificates import Certificates, certify
     from glr.classifier import GLRClassifier as GLRClassifier
     from glr.gradients.backprop import backprop_gradient
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 __version__ = "0.2.0"
 
 _HOMES = {
+    "BlackBoxGradient": "glr.black_box",
     "Certificates": "glr.certificates",
     "GLRClassifier": "glr.classifier",
     "Gaussian": "glr.noise",
@@ -39,6 +41,7 @@ _MODULES = ("attacks", "corruptions")
 
 # Without GLRClassifier: `from glr import *` must not import scikit-learn, which is optional.
 __all__ = [
+    "BlackBoxGradient",
     "Certificates",
     "Gaussian",
     "Laplace",

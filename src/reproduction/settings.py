@@ -381,7 +381,7 @@ class GlrTraining(Training):
     sampling: str = setting(
         "how the noise of the replications is drawn; the paper: plain",
         "the others have less variance with as many replications",
-        choices=registry("glr.gradients.likelihood_ratio:SAMPLINGS"),
+        choices=registry("glr.gradients.sampling:SAMPLINGS"),
     )
     replications: int = number_of(
         "K, evaluations of the loss for each image and step (at least 2 with leave_one_out)",

@@ -24,43 +24,21 @@ The last two ask for symmetric densities.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
-from itertools import accumulate
 from math import isfinite
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import hadamard
 
 from glr.activations import activate
-from glr.checks import check_generator, check_images, check_network, check_noise, check_whole, is_whole, shown
+from glr.checks import check_generator, check_images, check_network, is_whole, shown
 from glr.errors import DivergenceError, InputError
-from glr.gradients.frames import Frames, basis_size
+from glr.gradients.sampling import Plan, centre, noise_chunks, plan_draws, score_and_effects
 from glr.losses import Loss, check_loss_labels, get_loss, losses_of_draws
 from glr.network import Network, Weights
-from glr.noise import Gaussian, Noise
+from glr.noise import Noise
 
 Array = NDArray[Any]
-
-COLUMNS = 4096
-"""Draws (over all images of a chunk) that are worked on at once; a constant, or the bytes would change."""
-
-
-class Sampling(NamedTuple):
-    """How the noise of the replications is drawn and used."""
-
-    factorial_signs: bool
-    frames: bool
-    baseline: bool
-
-
-SAMPLINGS = {
-    "plain": Sampling(factorial_signs=False, frames=False, baseline=False),
-    "leave_one_out": Sampling(factorial_signs=False, frames=False, baseline=True),
-    "antithetic": Sampling(factorial_signs=True, frames=False, baseline=False),
-    "orthogonal": Sampling(factorial_signs=True, frames=True, baseline=False),
-}
 
 
 def likelihood_ratio_gradient(
@@ -143,7 +121,7 @@ def unchecked_likelihood_ratio_gradient(
     levels: Sequence[int] | None = None,
 ) -> Weights:
     """Return what `likelihood_ratio_gradient` does, for trainings, which check their images and labels once."""
-    plan = _plan(network, noise, replications, sampling)
+    plan = plan_draws(network.sizes[1:], noise, replications, sampling)
     wanted = range(len(network.weights)) if levels is None else _check_levels(levels, len(network.weights))
     for level in wanted:
         if plan.noises[level] is None:
@@ -217,7 +195,7 @@ def losses_and_input_gradient(
     Parameters and errors are those of `likelihood_ratio_input_gradient`.
     """
     images, labels = _check(network, images, labels, loss, rng)
-    plan = _plan(network, noise, replications, sampling)
+    plan = plan_draws(network.sizes[1:], noise, replications, sampling)
     if plan.noises[0] is None:
         raise InputError(
             "noise: found none at level 0, but the likelihood ratio needs it there for the gradient with respect to "
@@ -237,31 +215,20 @@ def _effects(
     images: Array,
     labels: Array,
     loss: str | Loss,
-    plan: "_Plan",
+    plan: Plan,
     levels: Sequence[int],
     rng: np.random.Generator,
     count: int,
 ) -> Iterator[tuple[slice, int, list[Array], Array, Array, Array]]:
     """Yield for each chunk of the images and each level: both, the level's inputs, scores, main effects and losses.
 
-    Inputs x scores x effects, summed up, are the right side of Eq. 4 with `count` evaluations of the loss: the effects
-    hold its minus sign and 1 / count. For Gaussian noise they hold the score's constant factor too (Eq. 5), since there
-    are fewer of them than of scores.
+    Inputs x scores x effects, summed up, are the right side of Eq. 4 with `count` evaluations of the loss.
     """
-    for chunk, draws in _noise_chunks(plan, len(images), rng):
+    for chunk, draws in noise_chunks(plan, len(images), rng):
         inputs, losses = _forward(network, images[chunk], labels[chunk], get_loss(loss), plan, draws)
-        centred = losses
-        if plan.sampling.baseline:
-            centred = (losses - losses.mean(axis=2, keepdims=True)) * (losses.shape[2] / (losses.shape[2] - 1))
+        centred = centre(plan, losses)
         for level in levels:
-            density, score, factor = plan.noises[level], draws[level], -1.0 / count
-            if type(density) is Gaussian:
-                factor *= -1.0 / density.variance
-            elif density is not None:
-                score = density.score(score)
-            # Multiplied after the contrasts: what all runs have in common has to cancel exactly.
-            effects = factor * (plan.design.contrasts[level] @ centred.reshape(len(losses), -1))
-            effects = effects.reshape(-1, *losses.shape[1:])
+            score, effects = score_and_effects(plan, level, draws[level], centred, count)
             yield chunk, level, inputs[level], score, effects, losses
 
 
@@ -280,7 +247,7 @@ def replications_spent(
     ``orthogonal`` to whole bases of them. Parameters and errors are those of `likelihood_ratio_gradient`.
     """
     check_network(network)
-    return _plan(network, noise, replications, sampling).replications
+    return plan_draws(network.sizes[1:], noise, replications, sampling).replications
 
 
 def _check(
@@ -305,7 +272,7 @@ def _check_levels(levels: Any, count: int) -> Sequence[int]:
 
 
 def _forward(
-    network: Network, images: Array, labels: Array, loss: Loss, plan: "_Plan", draws: list[Array]
+    network: Network, images: Array, labels: Array, loss: Loss, plan: Plan, draws: list[Array]
 ) -> tuple[list[list[Array]], Array]:
     """Return the inputs [1, x] of each level and state (1 + width, images x draws); the losses (runs, images, draws).
 
@@ -342,120 +309,3 @@ def _add_noise(signals: Array, r: Array, sign: int, out: Array) -> None:
         out[:] = signals
     else:
         (np.add if sign > 0 else np.subtract)(signals, r, out=out)
-
-
-class _Design(NamedTuple):
-    """The orthogonal array of the levels' signs, as the forward pass and the gradient use it.
-
-    ``states[l]`` lists the distinct signals of level l as (state of its input, sign of its noise): runs share what they
-    have in common. ``contrasts[l]`` (input states, runs) turns the losses of the runs into the main effect of level l
-    for each of its input states.
-    """
-
-    states: tuple[tuple[tuple[int, int], ...], ...]
-    contrasts: tuple[Array, ...]
-
-
-@lru_cache
-def _design(noisy: tuple[bool, ...], factorial_signs: bool) -> _Design:
-    size = 1 << sum(noisy).bit_length() if factorial_signs else 1
-    signs = np.ones((size, len(noisy)), dtype=np.int8)
-    if factorial_signs:
-        # Single bits first, then odd numbers of them: so no main effect is that of two others while columns last.
-        columns = sorted(
-            range(1, size), key=lambda column: (column.bit_count() > 1, column.bit_count() % 2 == 0, column)
-        )
-        signs[:, np.flatnonzero(noisy)] = hadamard(size, dtype=np.int8)[:, columns[: sum(noisy)]]
-    state_of_run = [0] * size
-    states, contrasts = [], []
-    for column in signs.T.tolist():
-        contrast = np.zeros((max(state_of_run) + 1, size), dtype=np.float32)
-        contrast[state_of_run, range(size)] = column
-        branches = list(zip(state_of_run, column, strict=True))
-        distinct = list(dict.fromkeys(branches))
-        state_of_run = [distinct.index(branch) for branch in branches]
-        states.append(tuple(distinct))
-        contrasts.append(contrast)
-    return _Design(tuple(states), tuple(contrasts))
-
-
-class _Plan(NamedTuple):
-    """What is the same for all chunks of an estimate."""
-
-    sampling: Sampling
-    noises: tuple[Noise | None, ...]
-    design: _Design
-    widths: tuple[int, ...]
-    size: int
-    draws: int
-
-    @property
-    def replications(self) -> int:
-        return self.draws * len(self.design.states[-1])
-
-    @property
-    def spherical(self) -> bool:
-        return self.sampling.frames and all(noise is None or isinstance(noise, Gaussian) for noise in self.noises)
-
-
-def _plan(network: Network, noise: Noise | Sequence[Noise | None], replications: int, sampling: str) -> _Plan:
-    if not isinstance(sampling, str) or sampling not in SAMPLINGS:
-        raise InputError(f"sampling: found {shown(sampling)}, but allowed are {', '.join(SAMPLINGS)}.")
-    kind = SAMPLINGS[sampling]
-    least = 2 if kind.baseline else 1
-    check_whole("replications", replications)
-    if replications < least:
-        raise InputError(f"replications: found {replications}, but {sampling} needs at least {least}.")
-    noises = tuple(noise) if isinstance(noise, Sequence) else (noise,) * len(network.weights)
-    noisy = tuple(density is not None for density in noises)
-    if len(noises) != len(network.weights) or not any(noisy):
-        raise InputError(
-            f"noise: found {shown(noise)}, but one density for all levels, or one or None for each of the "
-            f"{len(network.weights)} levels and not None for all, is needed."
-        )
-    for density in noises:
-        if density is not None:
-            check_noise(density)
-        if kind.factorial_signs and density is not None and not density.symmetric:
-            raise InputError(
-                f"noise: found {density!r}, which is not symmetric; {sampling} needs symmetric densities "
-                "(plain and leave_one_out do not)."
-            )
-    design = _design(noisy, kind.factorial_signs)
-    widths = tuple(width if is_noisy else 0 for width, is_noisy in zip(network.sizes[1:], noisy, strict=True))
-    size = basis_size(sum(widths)) if kind.frames else 1
-    draws = -(-replications // (len(design.states[-1]) * size)) * size
-    return _Plan(kind, noises, design, widths, size, draws)
-
-
-def _noise_chunks(plan: _Plan, images: int, rng: np.random.Generator) -> Iterator[tuple[slice, list[Array]]]:
-    """Yield slices of the images with their noise: for each level an array (width, images, draws)."""
-    levels = [slice(end - width, end) for end, width in zip(accumulate(plan.widths), plan.widths, strict=True)]
-    frames, scales = None, [density.variance**0.5 if isinstance(density, Gaussian) else 1.0 for density in plan.noises]
-    if plan.sampling.frames:
-        frames = Frames(sum(plan.widths), images, plan.draws, rng, spherical=plan.spherical, scale=scales[0])
-    parts = -(-plan.draws // COLUMNS)
-    step = -(-plan.draws // (parts * plan.size)) * plan.size
-    batch = max(1, COLUMNS // plan.draws)
-    for chunk in (slice(start, min(start + batch, images)) for start in range(0, images, batch)):
-        for part in (slice(start, min(start + step, plan.draws)) for start in range(0, plan.draws, step)):
-            if frames is None:
-                noise = _independent_draws(plan, (chunk.stop - chunk.start, part.stop - part.start), rng)
-            else:
-                vectors = frames.sample(chunk, part)
-                noise = [vectors[level] for level in levels]
-                if plan.spherical:
-                    for scale, r in zip(scales, noise, strict=True):
-                        if scale != scales[0]:
-                            r *= np.float32(scale / scales[0])
-                else:
-                    draws = _independent_draws(plan, vectors.shape[1:], rng)
-                    noise = [np.abs(r) * signs for r, signs in zip(draws, noise, strict=True)]
-            yield chunk, noise
-
-
-def _independent_draws(plan: _Plan, shape: tuple[int, ...], rng: np.random.Generator) -> list[Array]:
-    return [
-        np.empty((0, *shape)) if density is None else np.asarray(density.sample(rng, (width, *shape)), np.float32)
-        for density, width in zip(plan.noises, plan.widths, strict=True)
-    ]

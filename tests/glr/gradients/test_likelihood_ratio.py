@@ -7,14 +7,15 @@ import pytest
 
 from exact import exact_gradient, exact_input_gradient
 from glr.errors import DivergenceError, InputError
-from glr.gradients import frames, likelihood_ratio
+from glr.gradients import frames
+from glr.gradients import sampling as draws_of
 from glr.gradients.likelihood_ratio import (
-    SAMPLINGS,
     likelihood_ratio_gradient,
     likelihood_ratio_input_gradient,
     losses_and_input_gradient,
     replications_spent,
 )
+from glr.gradients.sampling import SAMPLINGS
 from glr.losses import get_loss, softmax
 from glr.network import Network
 from glr.noise import Gaussian, Laplace
@@ -223,7 +224,7 @@ def test_images_do_not_share_their_directions(monkeypatch):
 
 @pytest.mark.parametrize("sampling", SAMPLINGS)
 def test_chunks_do_not_change_what_is_estimated(sampling, monkeypatch):
-    monkeypatch.setattr(likelihood_ratio, "COLUMNS", 50)
+    monkeypatch.setattr(draws_of, "COLUMNS", 50)
     network, images = make_case("threshold")
     exact = flat(exact_gradient(network.weights, ("threshold",), images, LABELS, "cross_entropy", ("gaussian", 1.5)))
     assert not biased(z_scores(network, images, "cross_entropy", Gaussian(1.5), sampling, exact, 801, precision=0.015))
@@ -275,7 +276,7 @@ def test_a_level_without_noise_cannot_be_estimated():
     ],
 )
 def test_the_input_gradient_is_unbiased(name, loss, noises, parameters, sampling, monkeypatch):
-    monkeypatch.setattr(likelihood_ratio, "COLUMNS", 600)
+    monkeypatch.setattr(draws_of, "COLUMNS", 600)
     network, images = make_case(name)
     exact = exact_input_gradient(network.weights, NETWORKS[name][1], images, LABELS, loss, parameters)
     rng = np.random.Generator(np.random.SFC64(16))
@@ -400,7 +401,7 @@ def test_replications_are_rounded_up_to_whole_bases(sizes, noise, sampling, aske
 
 
 def test_main_effects_of_four_levels_are_no_interactions_of_two():
-    runs = likelihood_ratio._design((True,) * 4, True)
+    runs = draws_of.design_of((True,) * 4, True)
     signs = np.ones((1, 0), dtype=int)
     for states in runs.states:
         signs = np.array([[*signs[parent], sign] for parent, sign in states])
