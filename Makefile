@@ -118,8 +118,8 @@ LOCK := uv pip compile pyproject.toml --universal --python-version 3.11 --genera
   --custom-compile-command "make lock" --extra workflow --extra build
 lock:
 	$(LOCK) -o envs/requirements.txt
-	$(LOCK) --extra dev -c envs/requirements.txt -o envs/requirements-dev.txt
-	$(LOCK) --extra slurm -c envs/requirements.txt -o envs/requirements-slurm.txt
+	for name in dev slurm docs marks; do \
+	  $(LOCK) --extra $$name -c envs/requirements.txt -o envs/requirements-$$name.txt || exit 1; done
 
 clean:
 	rm -rf .venv .snakemake
