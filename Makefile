@@ -1,6 +1,6 @@
 # From a fresh clone: `make` runs the whole experiment, `make test` the tests. Both make .venv first.
 .DEFAULT_GOAL := all
-.PHONY: all env dev attacks slurm report experiments reference readme settings test test-slurm lint bench lock clean
+.PHONY: all env dev attacks slurm report experiments reference readme settings docs crate marks release test test-slurm lint bench lock clean
 
 SYSTEM_PATH := $(PATH)
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
@@ -40,6 +40,14 @@ slurm: .venv/slurm
 
 .venv/slurm: .venv/env envs/requirements-slurm.txt
 	$(PIP) --require-hashes --requirement envs/requirements-slurm.txt
+	@touch $@
+
+.venv/docs: .venv/env envs/requirements-docs.txt
+	$(PIP) --require-hashes --requirement envs/requirements-docs.txt
+	@touch $@
+
+.venv/marks: .venv/env envs/requirements-marks.txt
+	$(PIP) --require-hashes --requirement envs/requirements-marks.txt
 	@touch $@
 
 report: env
@@ -110,6 +118,33 @@ lint: dev
 	snakefmt --check Snakefile workflow
 	snakemake --lint
 
+# The site, from the documents, the docstrings and the reference; with the report of the last run, where there is one.
+docs: .venv/docs
+	snakemake --cores all figures --configfile config/from_reference.yaml
+	NO_MKDOCS_2_WARNING=1 mkdocs build --strict --quiet
+	@echo "Site: site/index.html"
+
+# The reference run as an RO-Crate, in dist/crate.
+crate: env
+	rm -rf dist/crate
+	python -m reproduction write-crate --reference $(REFERENCE) --output dist/crate
+
+# What others check: catalog of workflows, CODECHECK, RO-Crate, Dockerfile. All of it works without a network.
+marks: .venv/marks crate
+	snakemake --lint --snakefile workflow/Snakefile
+	snakemake --dry-run --quiet all --snakefile workflow/Snakefile --configfile config/smoke.yaml
+	snakemake --dry-run --quiet all $$(sed -n 's/^  - file: //p' codecheck.yml)
+	python .ci/check_crate.py dist/crate
+	hadolint Dockerfile
+
+# Source and wheel, checked as the package index would; then the tests of the library against the wheel alone.
+release: .venv/dev .venv/marks
+	rm -rf dist/release && pyproject-build --no-isolation --outdir dist/release .
+	twine check --strict dist/release/*
+	python -m venv --clear dist/empty
+	dist/empty/bin/python -m pip install --quiet "$$(ls dist/release/*.whl)" pytest hypothesis scikit-learn
+	dist/empty/bin/python -I -m pytest -q tests/glr
+
 bench: dev
 	python benchmarks/update_docs.py
 
@@ -122,5 +157,5 @@ lock:
 	  $(LOCK) --extra $$name -c envs/requirements.txt -o envs/requirements-$$name.txt || exit 1; done
 
 clean:
-	rm -rf .venv .snakemake
+	rm -rf .venv .snakemake dist site
 	find results -mindepth 1 -maxdepth 1 -not -name reference -exec rm -rf {} +

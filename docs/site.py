@@ -16,6 +16,8 @@ FIGURES = ROOT / "results/from_reference/figures"
 REPORT = ROOT / "results/report.html"
 PAGES = ("*.md", "docs/*.md", "config/*.md")
 LINK = re.compile(r"\]\(([^)#:\s]+)[^):]*\)")
+# Python makes the class from another one when it is first used.
+CLASSIFIER = "::: glr.classifier._Classifier\n    options: {heading: glr.GLRClassifier, toc_label: GLRClassifier}\n"
 STYLE = """\
 .md-typeset img {height: auto}
 .md-typeset math[display=block] {overflow-x: auto; overflow-y: hidden; padding: .5em 0}
@@ -35,7 +37,7 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
     figures = sorted(FIGURES.glob("*.svg"))
     made = {
         "site.css": STYLE,
-        "api.md": "# API\n\n" + "".join(f"::: {name}\n\n" for name in _modules()),
+        "api.md": "# API\n\n" + "".join(f"::: {name}\n\n" for name in _modules()) + CLASSIFIER,
         "examples.md": "# Examples\n\n" + "".join(map(_example, sorted((ROOT / "examples").glob("*.py")))),
         "results/tables.md": _tables(),
         "results/figures.md": _figures(figures),
@@ -68,31 +70,38 @@ def on_page_content(content: str, page: Page, **_: object) -> str:
 def _modules() -> list[str]:
     """Return the public modules of glr, the package first."""
     names = [path.relative_to(ROOT / "src").with_suffix("") for path in sorted((ROOT / "src/glr").rglob("*.py"))]
-    return [".".join(name.parts) for name in names if name.name not in ("__init__", "checks")]
+    return [".".join(name.parts) for name in names if name.name not in ("__init__", "checks", "classifier")]
+
+
+def _title(path: Path) -> str:
+    return re.sub(r"(?<=[a-z])(?=\d)", " ", path.stem.replace("_", " ")).capitalize()
 
 
 def _example(path: Path) -> str:
-    return f"## {path.stem.replace('_', ' ').capitalize()}\n\n`examples/{path.name}`\n\n```python\n{path.read_text('utf-8')}```\n\n"
+    return f"## {_title(path)}\n\n`examples/{path.name}`\n\n```python\n{path.read_text('utf-8')}```\n\n"
 
 
 def _tables() -> str:
     """Return a page of the tables that were kept, the paper's first."""
     paths = sorted((REFERENCE / "tables").glob("*.md"), key=lambda path: (not path.stem.startswith("table"), path.stem))
-    text = "# Tables\n\nOf the reference run, in `results/reference/default/tables`. The paper's numbers are in brackets.\n\n"
+    text = (
+        "# Tables\n\nOf the reference run: `results/reference/default/tables`. The paper's numbers are in brackets.\n\n"
+    )
     if REPORT.is_file():
         text += "[The report of the last run](report.html) has them with their captions.\n\n"
     for path in paths:
-        text += f"## {path.stem.replace('_', ' ').capitalize()}\n\n{path.read_text('utf-8')}\n\n"
+        text += f"## {_title(path)}\n\n{path.read_text('utf-8')}\n\n"
         if path.with_suffix(".csv").is_file():
             text += f"[{path.stem}.csv](tables/{path.stem}.csv)\n\n"
     return text
 
 
 def _figures(paths: list[Path]) -> str:
-    text = "# Figures\n\nDrawn from the reference run by `snakemake --cores 2 figures --configfile config/from_reference.yaml`.\n\n"
+    text = (
+        "# Figures\n\nOf the reference run: `snakemake --cores 2 figures --configfile config/from_reference.yaml`.\n\n"
+    )
     for path in paths:
-        title = path.stem.replace("_", " ").capitalize()
-        text += f"## {title}\n\n![{title}](figures/{path.name})\n\n"
+        text += f"## {_title(path)}\n\n![{_title(path)}](figures/{path.name})\n\n"
     return text
 
 
@@ -109,5 +118,5 @@ def _chart(found: re.Match[str]) -> str:
             arrows.setdefault(end, []).extend(start.split(" & "))
         elif line.isidentifier() and line != "end":
             boxes[line] = box
-    rows = [f"| {where} | `{node}` | {', '.join(f'`{name}`' for name in arrows.get(node, []))} |" for node, where in boxes.items()]
+    rows = [f"| {where} | {node} | {', '.join(arrows.get(node, []))} |" for node, where in boxes.items()]
     return "\n".join(["| box | rule | arrows from |", "|---|---|---|", *rows, ""])
