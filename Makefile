@@ -133,16 +133,16 @@ crate: env
 marks: .venv/marks crate
 	snakemake --lint --snakefile workflow/Snakefile
 	snakemake --dry-run --quiet all --snakefile workflow/Snakefile --configfile config/smoke.yaml
-	snakemake --dry-run --quiet all $$(sed -n 's/^  - file: //p' codecheck.yml)
+	snakemake $$(sed -n 's/^  - file: //p' codecheck.yml) --dry-run --quiet all
 	python .ci/check_crate.py dist/crate
 	hadolint Dockerfile
 
 # Source and wheel, checked as the package index would; then the tests of the library against the wheel alone.
 release: .venv/dev .venv/marks
-	rm -rf dist/release && pyproject-build --no-isolation --outdir dist/release .
+	rm -rf dist/release dist/empty && pyproject-build --no-isolation --outdir dist/release .
 	twine check --strict dist/release/*
-	python -m venv --clear dist/empty
-	dist/empty/bin/python -m pip install --quiet "$$(ls dist/release/*.whl)" pytest hypothesis scikit-learn
+	python -m venv dist/empty
+	dist/empty/bin/python -m pip install --quiet "$$(ls dist/release/*.whl)[sklearn]" pytest hypothesis
 	dist/empty/bin/python -I -m pytest -q tests/glr
 
 bench: dev
