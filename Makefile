@@ -1,6 +1,6 @@
 # From a fresh clone: `make` runs the whole experiment, `make test` the tests. Both make .venv first.
 .DEFAULT_GOAL := all
-.PHONY: all env dev attacks slurm report experiments reference readme settings test test-slurm lint bench lock clean
+.PHONY: all env dev attacks slurm report experiments reference readme settings docs crate marks release test test-slurm lint bench lock clean
 
 SYSTEM_PATH := $(PATH)
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
@@ -40,6 +40,14 @@ slurm: .venv/slurm
 
 .venv/slurm: .venv/env envs/requirements-slurm.txt
 	$(PIP) --require-hashes --requirement envs/requirements-slurm.txt
+	@touch $@
+
+.venv/docs: .venv/env envs/requirements-docs.txt
+	$(PIP) --require-hashes --requirement envs/requirements-docs.txt
+	@touch $@
+
+.venv/marks: .venv/env envs/requirements-marks.txt
+	$(PIP) --require-hashes --requirement envs/requirements-marks.txt
 	@touch $@
 
 report: env
@@ -109,6 +117,35 @@ lint: dev
 	snakefmt --check Snakefile workflow
 	snakemake --lint
 
+# The site, from the documents, the docstrings and the reference; with the report of the last run, where there is one.
+docs: .venv/docs
+	snakemake --cores all figures --configfile config/from_reference.yaml
+	NO_MKDOCS_2_WARNING=1 mkdocs build --strict --quiet
+	@echo "Site: site/index.html"
+
+# The reference run as an RO-Crate, in dist/crate.
+crate: env
+	rm -rf dist/crate
+	python -m reproduction write-crate --reference $(REFERENCE) --output dist/crate
+
+# What others check: the catalog of workflows, CODECHECK, RO-Crate, the Dockerfile. The checks need no network.
+marks: .venv/marks crate
+	snakemake --lint --snakefile workflow/Snakefile
+	for words in '--snakefile workflow/Snakefile' "$$(sed -n 's/^  - file: //p' codecheck.yml | xargs)"; do \
+	  snakemake $$words --dry-run > dist/plan 2>&1 || { cat dist/plan; exit 1; }; done
+	python .ci/check_crate.py dist/crate
+	hadolint Dockerfile
+
+# Source and wheel. An environment that is empty but for the wheel and the tools checks them as the package index would, and runs the
+# tests of the library. (Twine is not pinned: Snakemake's packaging is too old for it to read what flit writes.)
+release: .venv/marks
+	rm -rf dist/release dist/empty
+	pyproject-build --no-isolation --outdir dist/release .
+	python -m venv dist/empty
+	dist/empty/bin/python -m pip install --quiet "$$(ls dist/release/*.whl)[sklearn]" pytest hypothesis twine
+	dist/empty/bin/twine check --strict dist/release/*
+	dist/empty/bin/python -I -m pytest -q tests/glr
+
 bench: dev
 	python benchmarks/update_docs.py
 
@@ -117,9 +154,9 @@ LOCK := uv pip compile pyproject.toml --universal --python-version 3.11 --genera
   --custom-compile-command "make lock" --extra workflow --extra build
 lock:
 	$(LOCK) -o envs/requirements.txt
-	$(LOCK) --extra dev -c envs/requirements.txt -o envs/requirements-dev.txt
-	$(LOCK) --extra slurm -c envs/requirements.txt -o envs/requirements-slurm.txt
+	for name in dev slurm docs marks; do \
+	  $(LOCK) --extra $$name -c envs/requirements.txt -o envs/requirements-$$name.txt || exit 1; done
 
 clean:
-	rm -rf .venv .snakemake
+	rm -rf .venv .snakemake dist site
 	find results -mindepth 1 -maxdepth 1 -not -name reference -exec rm -rf {} +

@@ -63,18 +63,6 @@ def test_the_code_of_a_document_prints_what_it_shows(document):
         assert_shown(printed, shown)
 
 
-@pytest.mark.parametrize("example", sorted((ROOT / "examples").glob("*.py")), ids=lambda path: path.stem)
-def test_an_example_is_quoted_and_prints_what_the_document_shows(example):
-    """PyTorch is optional."""
-    code = example.read_text(encoding="utf-8")
-    shown = dict(BLOCK.findall((ROOT / "docs/black-box.md").read_text(encoding="utf-8")))
-    assert code in shown
-    if "import torch\n" in code:
-        pytest.importorskip("torch")
-    (printed,) = run_blocks([code])
-    assert_shown(printed, shown[code])
-
-
 @pytest.mark.parametrize("document", LINKING)
 def test_a_document_names_only_files_that_are_there(document):
     text = re.sub(r"^```.*?^```", "", (ROOT / document).read_text(encoding="utf-8"), flags=re.M | re.S)

@@ -87,6 +87,8 @@ def test_conda_environment_has_the_bounds_of_the_project():
         ("requirements.txt", [*EXPERIMENT, *EXTRAS["build"]]),
         ("requirements-dev.txt", [*EXPERIMENT, *EXTRAS["build"], *EXTRAS["dev"]]),
         ("requirements-slurm.txt", [*EXPERIMENT, *EXTRAS["build"], *EXTRAS["slurm"]]),
+        ("requirements-docs.txt", [*EXPERIMENT, *EXTRAS["build"], *EXTRAS["docs"]]),
+        ("requirements-marks.txt", [*EXPERIMENT, *EXTRAS["build"], *EXTRAS["marks"]]),
     ],
 )
 def test_every_dependency_is_pinned_within_its_bounds(name, requirements):

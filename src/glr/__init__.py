@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from glr.network import Network
     from glr.noise import Gaussian, Laplace
 
-__version__ = "0.2.0"
+__version__ = "1.0.0"
 
 _HOMES = {
     "BlackBoxGradient": "glr.black_box",

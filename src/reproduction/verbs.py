@@ -181,6 +181,11 @@ VERBS = {
         reads="the run's folder",
         writes="its tables, long tables, small arrays and manifest, and the CPU seconds of its trainings",
     ),
+    "write-crate": Verb(
+        "describe a reference as an RO-Crate",
+        reads="the reference's folder",
+        writes="a folder of its files and of the workflow, with ro-crate-metadata.json",
+    ),
     "insert-parts": Verb(
         "put files into a document, between the marks of their names",
         reads="the files and the document",

@@ -13,7 +13,7 @@ loss) an image are averaged; how their noise is sampled decides the variance and
     plain, with the mean loss of an image's other draws subtracted from each loss.
 ``antithetic``
     Factorial signs. One draw (r_1, ..., r_T) of the T noisy levels serves all runs (s_1 r_1, ..., s_T r_T) of a
-    two-level orthogonal array, and each level takes its main effect, the mean of s_t L [1, x_t](-score(r_t))' over the
+    two-level orthogonal array, and each level takes its main effect, the mean of s_t L [1, x_t] (-score(r_t))' over the
     runs: all even effects of the noise cancel.
 ``orthogonal``
     Factorial signs on orthogonal frames (`glr.gradients.frames`): for Gaussian noise on all noisy levels draws along
