@@ -34,7 +34,7 @@ CANDIDATES = [
 def path(sampling: str, replications: int, seed: int, run: str, batches: list[Any]) -> tuple[list[Any], float]:
     """Return the weights at the start and after each of `CHECKS` iterations reached, and the CPU seconds."""
     network, rng = fresh(seed=seed), stream(seed, "bench_path", run, sampling, replications)
-    step = settings()["step_size"] * len(batches[0][1])
+    step = settings()["step_size"]
     weights = [np.concatenate([theta.ravel() for theta in network.weights])]
     start = time.process_time()
     for iteration, (images, labels) in enumerate(batches, start=1):

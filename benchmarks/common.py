@@ -98,7 +98,7 @@ def mini_batches(count: int, size: int = 25) -> list[tuple[Any, Any]]:
 def fresh(sizes: Sequence[int] = (196, 20, 10), activation: str = "sigmoid", seed: int = 0) -> Network:
     """Return a network with the initial weights of the experiment."""
     hidden = [activation] * (len(sizes) - 2)
-    return Network.initialise(sizes, (*hidden, "identity"), stream(seed, "weights"))
+    return Network.initialise(sizes, (*hidden, "identity"), stream(seed, "weights"), settings()["initial_weights"])
 
 
 def trained(activation: str, loss: str) -> Network:
@@ -115,10 +115,8 @@ def trained(activation: str, loss: str) -> Network:
             ),
             parts,
             loss=loss,
-            step_size=0.1,
             epochs=2,
-            mini_batch=25,
-            batch_reduction="mean" if activation == "abs" else "sum",
+            **{name: settings()[name] for name in ("step_size", "mini_batch", "batch_reduction")},
             order=lambda epoch: stream(0, "mini_batches", epoch).permutation(len(parts[0].labels)),
         )
         for _ in steps:
