@@ -21,6 +21,13 @@ WIDTHS = {"desk": 1400, "phone": 390}
 pytestmark = pytest.mark.browser
 
 
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    """Serves files, and says nothing of it."""
+
+    def log_message(self, *_):
+        """Say nothing."""
+
+
 @pytest.fixture(scope="module")
 def opened():
     """Return a function that opens a page of the site at a width, and the list of what the pages complain of."""
@@ -29,8 +36,7 @@ def opened():
         pytest.skip("needs Chromium: apt-get install chromium")
     if not PAGES:
         pytest.skip(f"needs {SITE}: make docs")
-    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=SITE)
-    handler.log_message = lambda *_: None
+    handler = functools.partial(Quiet, directory=SITE)
     with (
         http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server,
         driver.sync_playwright() as playwright,
