@@ -55,7 +55,7 @@ report: env
 	snakemake --cores 1 --report results/report.html
 
 # What lies behind the tables, one after the other; each ends with the time that it took.
-EXPERIMENTS := controls extended zero_one whitebox blackbox certificates sensitivity tradeoffs strengths authors_networks
+EXPERIMENTS := controls extended zero_one attacks certificates sensitivity tradeoffs strengths authors_networks
 OVERLAYS := one_split images_10000 bilinear authors
 experiments: attacks
 	for name in $(EXPERIMENTS); do snakemake --cores all $$name || exit 1; done
@@ -90,10 +90,8 @@ readme: env
 	python -m reproduction draw-figure --figure tradeoff --output docs/findings-tradeoffs.svg \
 	  --sweeps $(REFERENCE)/evaluation/sweeps.csv \
 	  --tables $(REFERENCE)/tables/tradeoffs_attacks.csv $(REFERENCE)/tables/tradeoffs_corruptions.csv
-	python -m reproduction draw-figure --figure robustness --accuracies $(REFERENCE)/evaluation/whitebox.csv \
-	  --output docs/findings-whitebox.svg $(REFERENCE)/tables/whitebox.md
-	python -m reproduction draw-figure --figure robustness --accuracies $(REFERENCE)/evaluation/blackbox.csv \
-	  --output $(REFERENCE)/tables/blackbox.md
+	test ! -e $(REFERENCE)/evaluation/attacks.csv || python -m reproduction draw-figure --figure robustness \
+	  --accuracies $(REFERENCE)/evaluation/attacks.csv --output docs/findings-attacks.svg $(REFERENCE)/tables/attacks.md
 	python -m reproduction draw-figure --figure certificates --accuracies $(REFERENCE)/evaluation/certificates.csv \
 	  --output docs/findings-certificates.svg
 	python -m reproduction draw-figure --figure epsilon --accuracies $(REFERENCE)/evaluation/strengths.csv \

@@ -45,7 +45,7 @@ include: "workflow/rules/dataset.smk"
 include: "workflow/rules/tables.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/experiments.smk"
-include: "workflow/rules/whitebox.smk"
+include: "workflow/rules/adaptive.smk"
 include: "workflow/rules/certificates.smk"
 include: "workflow/rules/authors.smk"
 

@@ -39,8 +39,12 @@ BISECTIONS = 8
 TARGETS = ("random", "fixed", "least_likely")
 
 
-def fgsm(network: Network, images: NDArray[np.float64], labels: NDArray[Any], *, epsilon: float) -> NDArray[np.float64]:
+def fgsm(
+    network: Network, images: NDArray[np.float64], labels: NDArray[Any], *, epsilon: float, norm: str = "linf"
+) -> NDArray[np.float64]:
     """Return ``clip(x + epsilon sign(d CE(x, label) / d x), 0, 1)``: the fast gradient sign method.
+
+    For ``l2`` the gradient divided by its Euclidean norm takes the place of its sign.
 
     Parameters
     ----------
@@ -51,7 +55,9 @@ def fgsm(network: Network, images: NDArray[np.float64], labels: NDArray[Any], *,
     labels : ndarray of shape (n,)
         The true labels, integers from 0 to n_out - 1.
     epsilon : float
-        Largest change of a pixel, in [0, 1].
+        Largest change of a pixel, in [0, 1], or for ``l2`` largest Euclidean norm of an image's change, 0 or more.
+    norm : {"linf", "l2"}
+        The norm of the change.
 
     Returns
     -------
@@ -61,7 +67,7 @@ def fgsm(network: Network, images: NDArray[np.float64], labels: NDArray[Any], *,
     Raises
     ------
     InputError
-        If epsilon or an image is outside [0, 1], or the images or labels are not as above.
+        If epsilon is out of its range, an image is outside [0, 1], or the images or labels are not as above.
 
     References
     ----------
@@ -72,6 +78,12 @@ def fgsm(network: Network, images: NDArray[np.float64], labels: NDArray[Any], *,
     def gradient(x: NDArray[np.float64]) -> NDArray[np.float64]:
         return unchecked_input_gradient(network, x, labels)[1]
 
+    check_norm(norm, epsilon)
+    if norm == "l2":
+        slope = gradient(images)
+        length = np.linalg.norm(slope, axis=1, keepdims=True)
+        changed: NDArray[np.float64] = np.clip(images + epsilon * slope / np.where(length > 0.0, length, 1.0), 0.0, 1.0)
+        return changed
     return pgd(gradient, images, epsilon=epsilon, step_size=epsilon, steps=1)
 
 

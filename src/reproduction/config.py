@@ -24,7 +24,7 @@ OTHER_SAMPLES = ("orig", "orig_attacked", "average")
 """Names of samples in the results that are no attack and no corruption."""
 
 RESERVED = re.compile(
-    f"all|tables|table[12]|figures|{'|'.join(FIGURES)}|confusions|verify|whitebox|blackbox|authors_.*|"
+    f"all|tables|table[12]|figures|{'|'.join(FIGURES)}|confusions|verify|attacks|authors_.*|"
     f"accuracies|histories|recall|dataset|.*({'|'.join(entry.ending for entry in FIGURES.values() if entry.ending)})|"
     "(attack|calibrate|certify|collect|corrupt|draw|evaluate|export|fetch|make|resize|sample|select|split|tabulate|train|write)_.*"
 )
@@ -222,7 +222,7 @@ def _with_sweeps(config: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Swep
     return config | parts | {"models": models, "attacks": attacks, "experiments": experiments}, swept
 
 
-TARGETS_OF_OWN = ("whitebox", "certificates")
+TARGETS_OF_OWN = ("adaptive", "certificates")
 """Sections that are targets beside the experiments, and have replicates of the default run too."""
 
 
@@ -328,13 +328,14 @@ def _calibrated(config: dict[str, Any], job: Any) -> dict[str, Any]:
 
 
 def _victim(config: dict[str, Any], job: Any) -> dict[str, Any]:
-    attack = config["whitebox"]["attacks"][job.victim_attack]
+    adaptive = config["adaptive"]
+    attack = adaptive["attacks"][job.victim_attack]
     own = {key: value for key, value in attack.items() if value is not None}
     if "gradient" in own:
         model = method_settings(config, job.model)
         own = {key: model[key] for key in ("noise", "variance") if key in model} | own
-    images = min(config["whitebox"]["images"], config["attacks"]["images"])
-    own |= {"name": job.victim_attack, "images": images, "epsilons": config["whitebox"]["epsilons"]}
+    images = min(adaptive["images"], config["attacks"]["images"])
+    own |= {"name": job.victim_attack, "images": images, "linf": adaptive["linf"], "l2": adaptive["l2"]}
     return own | _prediction(config, job.model)
 
 
@@ -426,19 +427,21 @@ def norms_columns(config: dict[str, Any]) -> dict[str, list[Any]]:
     return {"models": [*found], **{flag: [own[key] for own in found.values()] for flag, key in keys.items()}}
 
 
-def victims(config: dict[str, Any], target: str) -> dict[str, list[Any]]:
-    """Return ``attacks``, ``models`` and ``replicates`` of the attacks on networks themselves, as columns.
-
-    The target ``blackbox`` has the square attack, ``whitebox`` all others.
-    """
+def victims(config: dict[str, Any]) -> dict[str, list[Any]]:
+    """Return ``attacks``, ``methods``, ``models``, ``replicates`` of attacks on networks themselves, as columns."""
     found = [
-        (name, model, replicate)
-        for name, attack in config["whitebox"]["attacks"].items()
-        if (attack["method"] == "square") == (target == "blackbox")
+        (name, attack["method"], model, replicate)
+        for name, attack in config["adaptive"]["attacks"].items()
         for model in attack["models"]
-        for replicate in range(1, config["whitebox"]["replicates"] + 1)
+        for replicate in range(1, config["adaptive"]["replicates"] + 1)
     ]
-    return {name: [row[place] for row in found] for place, name in enumerate(("attacks", "models", "replicates"))}
+    names = ("attacks", "methods", "models", "replicates")
+    return {name: [row[place] for row in found] for place, name in enumerate(names)}
+
+
+def attacked_models(config: dict[str, Any]) -> dict[str, list[Any]]:
+    """Return ``models`` and ``replicates`` of the networks that are attacked themselves, as columns."""
+    return _by_replicate(dict.fromkeys(victims(config)["models"]), config["adaptive"]["replicates"])
 
 
 def swept_columns(config: dict[str, Any]) -> dict[str, list[Any]]:
@@ -637,8 +640,15 @@ def _across_models(config: dict[str, Any]) -> Iterator[_Mistake]:
             settings = method_settings(config, predictor["model"])
             needed = f"false, as {predictor['model']} is trained without noise,"
             yield from () if "noise" in settings else [_Mistake(("predictors", name, "noise"), "true", needed)]
-    for name, attack in config["whitebox"]["attacks"].items():
-        yield from _across_victims(config, ("whitebox", "attacks", name), attack)
+    adaptive, certificates = config["adaptive"], config["certificates"]
+    for name, attack in adaptive["attacks"].items():
+        yield from _across_victims(config, ("adaptive", "attacks", name), attack)
+    if adaptive["variance"] not in certificates["variances"]:
+        needed = f"one of certificates.variances, which are {_show(certificates['variances'])},"
+        yield _Mistake(("adaptive", "variance"), str(adaptive["variance"]), needed)
+    if adaptive["attacks"] and "first" not in certificates["noise_levels"]:
+        yield _Mistake(("certificates", "noise_levels"), _show(certificates["noise_levels"]), "first among them")
+    yield from _above(("adaptive", "images"), adaptive["images"], certificates["images"], "certified images")
     for index, name in enumerate(config["certificates"].get("models", ())):
         yield from _unknown(("certificates", "models", index), name, models)
     for name, experiment in config["experiments"].items():
@@ -666,7 +676,14 @@ def _without_baseline(config: dict[str, Any], path: tuple[str, ...], rows: list[
 
 def _across_victims(config: dict[str, Any], path: tuple[str | int, ...], attack: dict[str, Any]) -> Iterator[_Mistake]:
     """Yield where an attack on networks themselves cannot be made, or says what would be ignored."""
-    gradient = attack.get("gradient")
+    gradient, trained = (
+        attack.get("gradient"),
+        [name for name, one in config["models"].items() if one["method"] == "bp"],
+    )
+    if attack["method"] == "fgsm":
+        yield from _unknown((*path, "source"), attack["source"], trained or ["a model"], " (of method bp)")
+    if attack.get("loss") == "targeted_dlr" and attack.get("restarts", 1) > 9:
+        yield _Mistake((*path, "restarts"), str(attack["restarts"]), "at most 9, the number of wrong labels,")
     if gradient and attack.get("replications") is None:
         yield _Mistake((*path, "replications"), "nothing", f"a number of draws, as gradient is {gradient},")
     for key in ("noise", "variance", "replications"):
@@ -684,7 +701,7 @@ def _across_victims(config: dict[str, Any], path: tuple[str | int, ...], attack:
         if gradient and not noise:
             yield _Mistake(place, repr(model), "a model with noise, or noise and variance beside gradient,")
         jumps = {settings["activation"], settings["output"]} - set(SMOOTH())
-        if attack["method"] != "square" and gradient != "likelihood_ratio" and jumps:
+        if attack["method"] == "apgd" and gradient != "likelihood_ratio" and jumps:
             needed = f"gradient: likelihood_ratio, as {jumps.pop()} has no derivative to follow,"
             yield _Mistake(place, repr(model), needed)
 

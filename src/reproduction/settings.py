@@ -625,13 +625,43 @@ class Calibration:
     )
 
 
+def linf_field() -> Any:
+    """Return the field of the largest changes of a pixel."""
+    return setting("largest changes of a pixel", "other points of the curves", above=0, most=1)
+
+
+def l2_field() -> Any:
+    """Return the field of the largest L2 norms of an image's change."""
+    return setting("largest L2 norms of an image's change", "other points of the curves", above=0, most=1000)
+
+
+def loss_field(default: Any = MISSING) -> Any:
+    """Return the field of the loss that apgd raises."""
+    return setting(
+        "loss that the search raises",
+        "the cross-entropy is nearly flat where a network is sure; dlr is not",
+        default,
+        choices=registry("glr.apgd:LOSSES"),
+    )
+
+
 def steps_field(default: Any = MISSING) -> Any:
     """Return the field of an iterative attack's steps."""
     return number_of(
-        "steps of pgd, each of 2.5 epsilon / steps; or squares tried by square",
+        "steps of each search of apgd, or squares tried by square",
         "more for a stronger attack",
         default,
         most=1_000_000,
+    )
+
+
+def restarts_field(default: Any = 1) -> Any:
+    """Return the field of the searches of apgd."""
+    return number_of(
+        "searches for each image, until one succeeds; those of targeted_dlr have a target each, at most 9",
+        "more for a stronger attack",
+        default,
+        most=1000,
     )
 
 
@@ -669,20 +699,23 @@ VICTIMS = "networks attacked, each by itself"
 
 
 @group
-class VictimFgsm(ByGradient):
-    """An attack of method fgsm on networks themselves."""
+class VictimFgsm:
+    """An attack of method fgsm: samples of another network, as in Table I, which are put to each network."""
 
     TITLE, METHOD = "an attack on a network", "fgsm"
     models: list[str] = names_of(VICTIMS, "add one")
+    source: str = name_of("model of method bp from which the samples are made", "another source")
 
 
 @group
-class VictimPgd(ByGradient):
-    """An attack of method pgd on networks themselves."""
+class VictimApgd(ByGradient):
+    """An attack of method apgd on networks themselves."""
 
-    TITLE, METHOD = "an attack on a network", "pgd"
+    TITLE, METHOD = "an attack on a network", "apgd"
     models: list[str] = names_of(VICTIMS, "add one")
+    loss: str = loss_field()
     steps: int = steps_field()
+    restarts: int = restarts_field()
 
 
 @group
@@ -699,22 +732,33 @@ class AttackVictim(DrawnForModel, ByGradient, Predicting):
     """An attack on one network itself."""
 
     name: str = setting("the attack's name in the table")
-    method: str = setting("how samples are searched", choices=("fgsm", "pgd", "square"))
+    method: str = setting("how samples are searched", choices=("fgsm", "apgd", "square"))
     images: int = setting("how many of the sample's images, from the first on", flag="count")
-    epsilons: list[float] = setting("largest changes of a pixel")
+    linf: list[float] = linf_field()
+    l2: list[float] = l2_field()
+    loss: str | None = loss_field(None)
     steps: int | None = steps_field(None)
+    restarts: int | None = restarts_field(None)
 
 
 @group
-class Whitebox:
-    """Attacks on each network itself, for the targets whitebox and blackbox."""
+class Adaptive:
+    """Attacks on each network itself, for the target attacks."""
 
     replicates: int = number_of("its replicates, the first ones of the default run", "fewer save time", most=1000)
     images: int = number_of(
-        "images attacked in each replicate, the first of the attacked ones", "more for smaller errors"
+        "images attacked in each replicate, the first of the attacked ones; at most certificates.images",
+        "more for smaller errors",
     )
-    epsilons: list[float] = setting("largest changes of a pixel", "other points of the curves", above=0, most=1)
-    attacks: dict[str, VictimFgsm | VictimPgd | VictimSquare] = setting(
+    linf: list[float] = linf_field()
+    l2: list[float] = l2_field()
+    variance: float = setting(
+        "which of certificates.variances stands beside the attacks in L2, on the first level",
+        "another noise at prediction",
+        least=LEAST_VARIANCE,
+        most=10_000,
+    )
+    attacks: dict[str, VictimFgsm | VictimApgd | VictimSquare] = setting(
         "every attack, by name", title=f"a mapping of {NAMES} to attacks on the victim"
     )
 
@@ -955,7 +999,7 @@ class Config:
         "what is shown beside the paper's tables, by name; each is a target of its own",
         title=f"a mapping of {NAMES} to experiments",
     )
-    whitebox: Whitebox = setting("attacks on each network itself")
+    adaptive: Adaptive = setting("attacks on each network itself")
     certificates: Certificates = setting("what noise at prediction proves")
     authors: Authors = setting("the authors' own networks")
 

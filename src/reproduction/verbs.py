@@ -70,14 +70,14 @@ VERBS = {
     ),
     "attack-victim": Verb(
         "attack a trained network itself",
-        reads="the images, the split, a replicate's sample and the network",
-        writes="which images the network still gets right, for each largest change of a pixel",
+        reads="the images, the split, a replicate's sample, the network and, for fgsm, its source",
+        writes="which images the network still gets right, for each norm and size of the change",
         settings="AttackVictim",
     ),
     "collect-victims": Verb(
         "count what attacks on the networks themselves leave",
-        reads="what attack-victim wrote of all networks, attacks and replicates",
-        writes="the accuracies under each attack and under all of them, and which images each attack left right",
+        reads="what attack-victim wrote of all networks, attacks and replicates, and the networks' certificates",
+        writes="accuracies under each attack and all of them, which images each left right, and AutoAttack's flags",
     ),
     "certify-model": Verb(
         "certify how far images may move without changing a network's most likely label under noise",

@@ -130,7 +130,7 @@ def test_experiments_have_replicates_of_the_default_run_and_no_others():
     config = check_config(changed(changes | {"certificates.replicates": 3, "certificates.models": ["source"]}), SCHEMA)
     assert experiment_tables(config)["one_attacks"]["replicates"] == 2
     assert certified_models(config)["replicates"] == [1, 2]
-    assert config["whitebox"]["replicates"] == 2 < CONFIG["whitebox"]["replicates"]
+    assert config["adaptive"]["replicates"] == 2 < CONFIG["adaptive"]["replicates"]
 
 
 def test_the_papers_numbers_do_not_stand_beside_another_data_set_of_that_name():
@@ -313,7 +313,7 @@ BP = {"method": "bp", "hidden": [3], "activation": "relu", "output": "identity",
 GLR = {**BP, "method": "glr"}
 EXPERIMENT = {"models": ["bp_sigmoid"], "attacks": ["fgsm"], "corruptions": [], "replicates": None}
 PREDICTOR = {"model": "glr_abs", "noise": True, "replications": 3}
-VICTIM = {"method": "pgd", "models": ["source"], "steps": 3}
+VICTIM = {"method": "apgd", "loss": "dlr", "models": ["source"], "steps": 3}
 FGSM = {"method": "fgsm", "source": "source", "epsilon": 0.1, "counted": "all"}
 METHODS = [attack.METHOD for attack in get_args(Attack)]
 LBFGS = {"method": "lbfgs", "source": "source", "c": 0.1, "target": "fixed", "counted": "all"}
@@ -497,40 +497,60 @@ BROKEN = [
     ({"corruptions.variants.mine": {}}, "corruptions.variants.mine.corruption", ["nothing"]),
     ({"corruptions.variants.fgsm": {"corruption": "contrast"}}, "attacks.sets.fgsm", ["'fgsm'"]),
     # attacks on the networks themselves
-    ({"whitebox.attacks.mine": VICTIM | {"models": ["nobody"]}}, "whitebox.attacks.mine.models[0]", ["'nobody'"]),
+    ({"adaptive.attacks.mine": VICTIM | {"models": ["nobody"]}}, "adaptive.attacks.mine.models[0]", ["'nobody'"]),
     (
-        {"whitebox.attacks.mine": VICTIM | {"gradient": "pathwise", "models": ["glr_abs"]}},
-        "whitebox.attacks.mine.replications",
+        {"adaptive.attacks.mine": VICTIM | {"gradient": "pathwise", "models": ["glr_abs"]}},
+        "adaptive.attacks.mine.replications",
         ["nothing"],
     ),
     (
-        {"whitebox.attacks.mine": {"method": "pgd", "models": ["source"]}},
-        "whitebox.attacks.mine.steps",
+        {"adaptive.attacks.mine": {"method": "apgd", "loss": "dlr", "models": ["source"]}},
+        "adaptive.attacks.mine.steps",
         ["nothing", "whole number"],
     ),
     (
-        {"whitebox.attacks.mine": VICTIM | {"gradient": "pathwise", "replications": 3}},
-        "whitebox.attacks.mine.models[0]",
+        {"adaptive.attacks.mine": VICTIM | {"gradient": "pathwise", "replications": 3}},
+        "adaptive.attacks.mine.models[0]",
         ["'source'", "a model with noise"],
     ),
     (
-        {"whitebox.attacks.mine": VICTIM | {"models": ["glr_threshold"]}},
-        "whitebox.attacks.mine.models[0]",
+        {"adaptive.attacks.mine": VICTIM | {"models": ["glr_threshold"]}},
+        "adaptive.attacks.mine.models[0]",
         ["'glr_threshold'", "likelihood_ratio", "threshold has no derivative"],
     ),
     (
-        {"whitebox.attacks.mine": VICTIM | {"models": ["glr_threshold"], "gradient": "pathwise", "replications": 3}},
-        "whitebox.attacks.mine.models[0]",
+        {"adaptive.attacks.mine": VICTIM | {"models": ["glr_threshold"], "gradient": "pathwise", "replications": 3}},
+        "adaptive.attacks.mine.models[0]",
         ["'glr_threshold'", "likelihood_ratio"],
     ),
-    ({"whitebox.attacks.mine": VICTIM | {"variance": 9.0}}, "whitebox.attacks.mine.variance", ["9.0", "gradient"]),
-    ({"whitebox.attacks.mine": VICTIM | {"replications": 9}}, "whitebox.attacks.mine.replications", ["gradient"]),
+    ({"adaptive.attacks.mine": VICTIM | {"variance": 9.0}}, "adaptive.attacks.mine.variance", ["9.0", "gradient"]),
+    ({"adaptive.attacks.mine": VICTIM | {"replications": 9}}, "adaptive.attacks.mine.replications", ["gradient"]),
     (
-        {"whitebox.attacks.mine": {**VICTIM, "method": "square", "gradient": "pathwise"}},
-        "whitebox.attacks.mine.gradient",
+        {"adaptive.attacks.mine": {"method": "square", "models": ["source"], "steps": 3, "gradient": "pathwise"}},
+        "adaptive.attacks.mine.gradient",
         ["unknown"],
     ),
-    ({"whitebox.epsilons": [0]}, "whitebox.epsilons[0]", ["above 0"]),
+    ({"adaptive.linf": [0]}, "adaptive.linf[0]", ["above 0"]),
+    ({"adaptive.l2": [0.1, 0.1]}, "adaptive.l2", ["different"]),
+    ({"adaptive.attacks.mine": VICTIM | {"loss": "hinge"}}, "adaptive.attacks.mine.loss", ["targeted_dlr"]),
+    (
+        {"adaptive.attacks.mine": VICTIM | {"loss": "targeted_dlr", "restarts": 10}},
+        "adaptive.attacks.mine.restarts",
+        ["10", "at most 9"],
+    ),
+    (
+        {"adaptive.attacks.mine": {"method": "fgsm", "models": ["source"], "source": "glr_threshold"}},
+        "adaptive.attacks.mine.source",
+        ["'glr_threshold'", "of method bp"],
+    ),
+    ({"adaptive.variance": 9}, "adaptive.variance", ["9", "certificates.variances"]),
+    ({"adaptive.images": 2000}, "adaptive.images", ["2000", "at most 1000", "certified images"]),
+    (
+        {"adaptive.attacks.mine": VICTIM, "certificates.noise_levels": ["all"]},
+        "certificates.noise_levels",
+        ["first among them"],
+    ),
+    ({"experiments.attacks": EXPERIMENT}, "experiments.attacks", ["no other target"]),
     # certificates
     ({"certificates.models": ["glr_sigmod"]}, "certificates.models[0]", ["did you mean 'glr_sigmoid'?"]),
     ({"certificates.models": ["glr_sigmoid_averaged"]}, "certificates.models[0]", ["'glr_sigmoid_averaged'"]),

@@ -143,7 +143,7 @@ def small(raw_dir) -> dict:
         # Theirs are sets that are left out here.
         "experiments": {name: {"corruptions": ["contrast"]} for name in experiments},
         "figures": {"loss_models": ["glr_threshold_01"]},
-        "whitebox": {"images": 20},
+        "adaptive": {"images": 20},
     }
 
 

@@ -25,7 +25,7 @@ rule certify_model:
 
 rule collect_certificates:
     input:
-        certificates_of,
+        certificates_of(certified_models(config)),
     output:
         f"{RESULTS}/evaluation/certificates.csv",
     log:

@@ -2,6 +2,7 @@
 
 from glr.errors import InputError
 from reproduction.config import (
+    attacked_models,
     calibration_replicates,
     certified_models,
     check_config,
@@ -48,7 +49,7 @@ ENTROPY_MODELS = models_by_loss(config, "table1", "cross_entropy")
 FIGURES = figures_of(config)
 PREDICTORS = config["predictors"]
 EXPERIMENTS = config["experiments"]
-WHITEBOX = config["whitebox"]
+ADAPTIVE = config["adaptive"]
 AUTHORS_FILES = [str(authors_file(Path("resources/authors"), name)) for name in NETWORKS]
 SHOWN = list(dict.fromkeys(name for table in config["tables"].values() for name in table["samples"]))
 DATASET = {
@@ -72,8 +73,7 @@ wildcard_constraints:
     attack="|".join(config["attacks"]["sets"]),
     table="|".join(TABLES),
     figure="|".join(FIGURES),
-    victim_attack="|".join(WHITEBOX["attacks"]),
-    target="whitebox|blackbox",
+    victim_attack="|".join(ADAPTIVE["attacks"]) or NOTHING,
     experiment="|".join(EXPERIMENTS) or NOTHING,
 
 
@@ -263,19 +263,31 @@ def experiment_evaluations(wildcards):
     return [path for name in TABLES if TABLES[name]["part"] == wildcards.experiment for path in evaluations_of(name)]
 
 
-def victim_names(wildcards):
-    """Return the flags of the names of the attacks on networks themselves."""
-    return words(**victims(config, wildcards.target))
+def source_of_victim(wildcards):
+    """Return the network whose samples are put to another one, none for an attack on the network itself."""
+    source = ADAPTIVE["attacks"][wildcards.victim_attack].get("source")
+    return f"{RESULTS}/models/{source}-{wildcards.replicate}/weights.npz" if source else []
 
 
-def certificates_of(wildcards):
+def source_flag(wildcards, input):
+    """Return the flag of the network whose samples are put to another one."""
+    return words(source=input.source) if input.source else []
+
+
+def victim_names():
+    """Return the flags of the names of the attacks on networks themselves, and of the certificates beside them."""
+    certified = attacked_models(config)
+    beside = {"certified": certified["models"], "certified_replicates": certified["replicates"]}
+    return words(**victims(config), **beside, variance=ADAPTIVE["variance"])
+
+
+def certificates_of(models):
     """Return the files of what is certified of each network and replicate."""
-    rows = zip(*certified_models(config).values())
+    rows = zip(*models.values())
     return [f"{RESULTS}/evaluation/certificates/{model}-{replicate}.npz" for model, replicate in rows]
 
 
-def victims_of(wildcards):
-    """Return the files that tell which images fell to the attacks of a target."""
-    folder = f"{RESULTS}/evaluation/victims"
-    rows = zip(*victims(config, wildcards.target).values())
-    return [f"{folder}/{attack}/{model}-{replicate}.npz" for attack, model, replicate in rows]
+def victims_of():
+    """Return the files that tell which images fell to each attack on a network itself."""
+    rows = zip(*(victims(config)[name] for name in ("attacks", "models", "replicates")))
+    return [f"{RESULTS}/evaluation/victims/{attack}/{model}-{replicate}.npz" for attack, model, replicate in rows]

@@ -23,13 +23,15 @@ from reproduction.figures.style import (
     round_ticks,
     style,
 )
-from reproduction.report.columns import ALL_ATTACKS, ORIGINALS, originals_of
+from reproduction.report.columns import ALL_ATTACKS, CERTIFIED, ORIGINALS, TRANSFER, originals_of
 from reproduction.report.markdown import table
 from reproduction.report.names import label_of
 from reproduction.report.statistics import half_interval, spread
 
 DIVERGED = ", diverged"
 """What is put behind the name of a network some of whose replicates diverged: its line has gaps where they did."""
+DRAWN = (TRANSFER, ALL_ATTACKS, CERTIFIED)
+"""What the figure of attacks shows, from above."""
 EPSILON_LABEL = r"Largest change of a pixel, $\epsilon$"
 
 
@@ -173,23 +175,19 @@ def accuracy_by_epsilon(accuracies: pd.DataFrame, sweeps: pd.DataFrame) -> Figur
     return _accuracy_curves(tables, "epsilon", EPSILON_LABEL)
 
 
-def _by_attack(accuracies: pd.DataFrame) -> pd.DataFrame:
-    """Return `VICTIM_COLUMNS` without the rows of all attacks together where there is one attack only."""
-    attacks = accuracies["attack"]
-    return accuracies[attacks != ALL_ATTACKS] if attacks[attacks != ALL_ATTACKS].nunique() == 1 else accuracies
-
-
 @style()
 def robustness(accuracies: pd.DataFrame) -> Figure:
-    """Draw accuracies over the largest change of a pixel, one panel per attack and one line per network.
+    """Draw what is proved, what attacks leave and what transferred samples leave over the L2 norm, a panel per network.
 
     Parameters
     ----------
     accuracies : pandas.DataFrame
         `VICTIM_COLUMNS`, of the verb collect-victims. Bands are 95 % intervals over the replicates.
     """
-    attacks = _by_attack(accuracies).groupby("attack", sort=False)
-    return _accuracy_curves({label_of(str(name)): own for name, own in attacks}, "epsilon", EPSILON_LABEL)
+    shown = [accuracies[(accuracies["norm"] == "l2") & (accuracies["attack"] == name)] for name in DRAWN]
+    networks = pd.concat(shown).groupby("model", sort=False)
+    tables = {label_of(str(name)): own.assign(model=own["attack"]) for name, own in networks}
+    return _accuracy_curves(tables, "epsilon", "L2 norm of the change")
 
 
 @style()
@@ -208,14 +206,16 @@ def certified_accuracy(accuracies: pd.DataFrame) -> Figure:
 
 
 def robustness_table(accuracies: pd.DataFrame) -> str:
-    """Return what `robustness` draws as a Markdown table: mean ± standard deviation, one column per epsilon."""
-    epsilons = sorted(accuracies["epsilon"].unique())
+    """Return what attacks leave as a Markdown table: mean ± standard deviation, one column per norm and strength."""
+    strengths = list(dict.fromkeys(zip(accuracies["norm"], accuracies["epsilon"], strict=True)))
     rows = []
-    for names, own in _by_attack(accuracies).groupby(["attack", "model"], sort=False):
-        found = own.groupby("epsilon")["accuracy"]
+    for names, own in accuracies.groupby(["attack", "model"], sort=False):
+        found = own.groupby(["norm", "epsilon"])["accuracy"]
         cells = pd.DataFrame({"mean": found.mean(skipna=False), "sd": found.std(skipna=False)})
-        rows.append([*(label_of(str(name)) for name in names), *(spread(*cells.loc[e]) for e in epsilons)])
-    return table(["attack", "network", *(f"epsilon {epsilon:g}" for epsilon in epsilons)], rows, "llr")
+        texts = [spread(*cells.loc[at]) if at in cells.index else "" for at in strengths]
+        rows.append([*(label_of(str(name)) for name in names), *texts])
+    head = [f"{label_of(norm)} {epsilon:g}" for norm, epsilon in strengths]
+    return table(["attack", "network", *head], rows, "llr")
 
 
 def _law(initial: str) -> str:

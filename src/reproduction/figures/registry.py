@@ -21,9 +21,7 @@ from reproduction.report.columns import (
 )
 from reproduction.report.names import label_of
 
-VICTIMS = ("whitebox", "blackbox")
-"""Attacks on the networks themselves."""
-TARGETS = (*VICTIMS, "certificates")
+TARGETS = ("attacks", "certificates")
 """Parts of a run like its experiments, with other tables."""
 AUTHORS = "authors_networks"
 """What shows the authors' own networks: such a part too."""
@@ -43,8 +41,8 @@ class Part:
     @property
     def replicates(self) -> int:
         """How many replicates there are."""
-        sections = {**self["experiments"], **dict.fromkeys(VICTIMS, self["whitebox"])}
-        own = (sections | {"certificates": self["certificates"]}).get(self.name, {})
+        targets = {"attacks": self["adaptive"], "certificates": self["certificates"]}
+        own = (self["experiments"] | targets).get(self.name, {})
         return int(own.get("replicates") or self["replicates"])
 
 
@@ -343,15 +341,17 @@ FIGURES: dict[str, Entry] = {
     ),
     "robustness": Entry(
         "reproduction.figures.curves:robustness",
-        title="accuracy over epsilon",
+        title="what is proved, and what attacks leave",
         caption=lambda part: (
-            "Accuracy on samples made from each network itself, over the largest change of a pixel; lines are means "
-            f"over {part.replicates} replicate(s), bands Student's 95 % intervals; n = "
-            f"{min(part['whitebox']['images'], part['attacks']['images'])} test images in each. All attacks are those "
-            "that each network met: fewer where it has no derivative, so compare networks on the attacks that both met."
+            "Accuracy over the L2 norm of an image's change. Certified: what is proved of predictions through Gaussian "
+            f"noise of variance {part['adaptive']['variance']:g} on the first level. All attacks: the images that "
+            "withstand every attack on the network itself and the samples of the source network. FGSM of the source: "
+            "the images that withstand these samples. Attacked networks predict as in Table I, so the proof is about "
+            f"another way to predict. Lines are means over {part.replicates} replicate(s), bands Student's 95 % "
+            f"intervals; n = {min(part['adaptive']['images'], part['attacks']['images'])} test images in each."
         ),
         files=[ACCURACIES._replace(columns=VICTIM_COLUMNS)],
-        there=lambda part: part.name in VICTIMS,
+        there=lambda part: part.name == "attacks",
         table="reproduction.figures.curves:robustness_table",
     ),
     "norms": Entry(

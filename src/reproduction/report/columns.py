@@ -17,7 +17,7 @@ CONFUSION_COLUMNS = ["model", "samples", "label", "predicted", "count"]
 DIVERGED = -1
 """What counts as predicted by a network that diverged: no class."""
 
-VICTIM_COLUMNS = ["model", "replicate", "attack", "epsilon", "accuracy", "n"]
+VICTIM_COLUMNS = ["model", "replicate", "attack", "norm", "epsilon", "accuracy", "n"]
 
 CERTIFICATE_COLUMNS = [
     "model", "variance", "noise_levels", "replicate", "radius", "accuracy", "abstained", "n", "clean",
@@ -29,6 +29,9 @@ SWEEP_COLUMNS = ["name", "family", "key", "value"]
 
 ALL_ATTACKS = "all attacks"
 """What an image has to withstand to count as right in the rows of this name."""
+
+CERTIFIED, TRANSFER = "certified", "transfer"
+"""Rows beside those of attacks on networks themselves: what is proved, and the attack by another network's samples."""
 
 CELL_COLUMNS = ["model", "samples", "mean", "sd", "replicates", "n", "paper", "delta"]
 """Of tables: a row a cell; here, since what draws them needs nothing else of `reproduction.report.tables`."""

@@ -8,7 +8,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from reproduction.report.attacks import flags
 from reproduction.report.certificates import layout, summarise
+from reproduction.report.columns import ALL_ATTACKS, CERTIFIED, TRANSFER
 from reproduction.report.markdown import table
 from reproduction.report.names import label_of
 from reproduction.report.paper import ATTACKS, BASELINE, CORRUPTIONS
@@ -19,6 +21,8 @@ GLR, NOISY, EARLY = "glr_sigmoid", "bp_noisy", "bp_early"
 COLUMNS = ["orig", *ATTACKS, *CORRUPTIONS]
 VARIANCE = 4.0
 """Of the noise that networks are trained with."""
+STRENGTHS = (("linf", 0.1), ("l2", 0.2))
+"""At which the attacks on networks themselves are told: FGSM's of Table I, and the certificates' radius in the text."""
 CLEAN = (0.91, 0.925, 0.935, 0.946)
 """Clean accuracies at which the fronts of the trade-off are compared.
 
@@ -113,47 +117,50 @@ def controls(accuracies: pd.DataFrame) -> str:
     return _gains_table(head, rows)
 
 
-def victims(runs: Sequence[Mapping[str, NDArray[Any]]]) -> str:
-    """Return what networks that are attacked themselves keep over others, as a Markdown table, one column per epsilon.
+def victims(run: Mapping[str, NDArray[Any]], accuracies: pd.DataFrame) -> str:
+    """Return what attacks on the networks themselves leave, as two Markdown tables, and the flags.
 
-    Two networks are compared on the attacks that both met, image by image: an image is lost when any of these succeeds.
+    The first table has what the samples of Table I's source network leave beside all attacks together, at one strength
+    of each norm, and what is proved. The second compares networks. An image is lost when any attack succeeds.
 
     Parameters
     ----------
-    runs : sequence of mapping of str to ndarray
-        What collect-victims wrote for each target: ``models``, ``attacks``, ``replicates`` and ``diverged`` (k,),
-        ``epsilons`` (m,) and ``right`` (k, m, n), all of the same epsilons and images.
+    run : mapping of str to ndarray
+        What collect-victims wrote of the images: see `reproduction.report.attacks.flags`.
+    accuracies : DataFrame
+        `reproduction.report.columns.VICTIM_COLUMNS`.
     """
-    right: dict[tuple[str, str], dict[int, NDArray[Any]]] = {}
-    for run in runs:
-        for index, (model, attack, replicate) in enumerate(
-            zip(run["models"], run["attacks"], run["replicates"], strict=True)
-        ):
-            images = np.where(run["diverged"][index], np.nan, run["right"][index])
-            right.setdefault((str(model), str(attack)), {})[int(replicate)] = images
 
-    def kept(model: str, attacks: Sequence[str], place: int) -> "pd.Series[float]":
-        replicates = right[model, attacks[0]]
-        shares = {
-            one: np.minimum.reduce([right[model, attack][one][place] for attack in attacks]) for one in replicates
+    def kept(model: str, attack: str, norm: str, epsilon: float) -> "pd.Series[float]":
+        own = accuracies[(accuracies["model"] == model) & (accuracies["attack"] == attack)]
+        return own[(own["norm"] == norm) & (own["epsilon"] == epsilon)].set_index("replicate")["accuracy"]
+
+    left = []
+    for model in dict.fromkeys(accuracies["model"]):
+        cells = {
+            (attack, *at): kept(model, attack, *at)
+            for at in STRENGTHS
+            for attack in (TRANSFER, ALL_ATTACKS, CERTIFIED)
+            if (attack, at[0]) != (CERTIFIED, "linf")
         }
-        return pd.Series({one: images.mean() for one, images in shares.items()})
-
-    places = [place for place, epsilon in enumerate(runs[0]["epsilons"]) if epsilon > 0]
-    pairs = [
-        (GLR, BASELINE),
-        (GLR, NOISY),
-        ("glr_threshold", BASELINE),
-        ("glr_threshold", NOISY),
-        ("glr_abs", BASELINE),
+        means = [spread(cell.mean(skipna=False)) for cell in cells.values()]
+        shares = [ratio(cells[ALL_ATTACKS, *at], cells[TRANSFER, *at]) for at in STRENGTHS]
+        left.append([label_of(model), *means, *(f"{share:.0%}" if share else "" for share in shares)])
+    names = [f"{label_of(norm)} {epsilon:g}" for norm, epsilon in STRENGTHS]
+    head = ["network", *(f"{label_of(attack)}, {label_of(norm)} {epsilon:g}" for attack, norm, epsilon in cells)]
+    shown = table([*head, *(f"share left, {name}" for name in names)], left)
+    strengths = [at for at in zip(run["norms"].tolist(), run["epsilons"].tolist(), strict=True) if at[1] > 0]
+    pairs = [(GLR, BASELINE), (NOISY, BASELINE), (GLR, NOISY), ("glr_threshold", NOISY)]
+    rows: list[list[str | pd.Series[float]]] = [
+        [
+            label_of(one),
+            label_of(other),
+            *(paired(kept(one, ALL_ATTACKS, *at), kept(other, ALL_ATTACKS, *at)) for at in strengths),
+        ]
+        for one, other in pairs
     ]
-    rows: list[list[str | pd.Series[float]]] = []
-    for one, other in [*pairs, (NOISY, BASELINE)]:
-        both = [attack for model, attack in right if model == one and (other, attack) in right]
-        gains = [paired(kept(one, both, place), kept(other, both, place)) for place in places]
-        rows.append([label_of(one), label_of(other), ", ".join(map(label_of, both)), *gains])
-    head = ["network", "gain over", "under", *(f"epsilon {runs[0]['epsilons'][place]:g}" for place in places)]
-    return _gains_table(head, rows)
+    head = ["network", "gain over", *(f"{label_of(norm)} {epsilon:g}" for norm, epsilon in strengths)]
+    return f"{shown}\n{_gains_table(head, rows)}\n{flags(run)}"
 
 
 def certificates(accuracies: pd.DataFrame) -> str:

@@ -7,7 +7,7 @@ import pandas as pd
 
 from reproduction.figures.cells import sensitivity_dots
 from reproduction.figures.style import check_formats, render
-from reproduction.report.columns import CERTIFICATE_COLUMNS, COLUMNS, SWEEP_COLUMNS
+from reproduction.report.columns import CERTIFICATE_COLUMNS, COLUMNS, SWEEP_COLUMNS, VICTIM_COLUMNS
 from reproduction.report.findings import (
     CHOICES,
     GLR,
@@ -23,7 +23,10 @@ from reproduction.report.findings import (
 from reproduction.report.markdown import replace_part
 from reproduction.store.files import read_arrays, read_table, read_text, replacing, write_text
 
-VICTIM_ARRAYS = ("models", "attacks", "replicates", "diverged", "epsilons", "right")
+VICTIM_ARRAYS = (
+    "models", "attacks", "methods", "replicates", "diverged", "norms", "epsilons", "right", "blind", "unsteady",
+)  # fmt: skip
+NOT_KEPT = "No run of this experiment is kept.\n"
 EXPERIMENTS = ("controls", "extended", "zero_one", "sensitivity")
 
 
@@ -44,7 +47,6 @@ def run(settings: argparse.Namespace) -> None:
     accuracies = pd.concat(tables).drop_duplicates(["model", "replicate", "samples", "severity"])
     # Some networks have more replicates than the controls, from other experiments.
     paired = accuracies[accuracies["replicate"].isin(accuracies[accuracies["model"] == NOISY]["replicate"])]
-    attacked = [read_arrays(evaluation / f"{name}.npz", *VICTIM_ARRAYS) for name in ("whitebox", "blackbox")]
     runs = [choice.run for choice in CHOICES if choice.run]
     cells = sensitivity(
         paired, {name: read_table(settings.reference / name / "evaluation/accuracies.csv", COLUMNS) for name in runs}
@@ -53,7 +55,7 @@ def run(settings: argparse.Namespace) -> None:
     extended += [f"glr_{name}_laplace" for name in ("sigmoid", "threshold", "abs")]
     parts = {
         "controls": controls(paired),
-        "victims": victims(attacked),
+        "victims": _victims(evaluation),
         "certificates": certificates(read_table(evaluation / "certificates.csv", CERTIFICATE_COLUMNS)),
         "zero_one": gains_over(accuracies, ["glr_sigmoid_01_adam", "glr_threshold_01_adam", "glr_sigmoid_01"], GLR),
         "extended": gains_over(paired, extended, GLR),
@@ -68,3 +70,12 @@ def run(settings: argparse.Namespace) -> None:
     write_text(settings.document, document)
     with replacing(settings.output) as temporary:
         temporary.write_bytes(render(sensitivity_dots(cells), settings.output.suffix))
+
+
+def _victims(evaluation: Path) -> str:
+    """Return what the experiment attacks tells, with its figure, or that no run of it is kept."""
+    if not (evaluation / "attacks.npz").exists():
+        return NOT_KEPT
+    run = read_arrays(evaluation / "attacks.npz", *VICTIM_ARRAYS)
+    told = victims(run, read_table(evaluation / "attacks.csv", VICTIM_COLUMNS))
+    return f"{told}\n![Under attack](findings-attacks.svg)\n"

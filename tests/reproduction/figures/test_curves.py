@@ -116,30 +116,24 @@ def test_epsilon_refuses_accuracies_that_lack_all_sets_or_the_unchanged_images(l
         accuracy_by_epsilon(table[~table["samples"].isin(lacking)], SWEEPS)
 
 
-def test_robustness_shows_each_attack_and_all_together_where_there_are_more() -> None:
+def test_robustness_shows_what_is_certified_attacked_and_transferred_for_each_network() -> None:
     panels = shown(draw("robustness"))
-    assert [panel.get_title() for panel in panels] == ["PGD", "Square attack", "All attacks"]
-    assert [tuple(panel.lines[0].get_ydata()) for panel in panels] == [*ATTACKS.values()]
-    (alone,) = shown(draw("robustness", accuracies=victims()[victims()["attack"] != "square"]))
-    assert alone.get_title() == "PGD"
+    assert [panel.get_title() for panel in panels] == ["BP sigmoid", "GLR |x|"]
+    for panel in panels:
+        found = {line.get_label(): tuple(line.get_ydata()) for line in panel.lines}
+        labels = {"FGSM of the source": "transfer", "All attacks": "all attacks", "Certified": "certified"}
+        assert found == {label: ATTACKS[name] for label, name in labels.items()}
 
 
-def test_the_table_of_robustness_has_a_row_per_attack_and_network_and_a_column_per_epsilon() -> None:
-    accuracies = victims()
-    accuracies["accuracy"] += 0.01 * accuracies["replicate"]
-    assert robustness_table(accuracies).splitlines() == [
-        "| attack | network | epsilon 0 | epsilon 0.1 | epsilon 0.2 |",
-        "| --- | --- | ---: | ---: | ---: |",
-        *(
-            f"| {attack} | {network} | 0.915 ± 0.007 | {weak:.3f} ± 0.007 | {strong:.3f} ± 0.007 |"
-            for network in ("BP sigmoid", r"GLR \|x\|")
-            for attack, weak, strong in (
-                ("PGD", 0.515, 0.315),
-                ("Square attack", 0.715, 0.115),
-                ("All attacks", 0.415, 0.015),
-            )
-        ),
-    ]
+def test_the_table_of_robustness_has_a_row_per_attack_and_network_and_a_column_per_norm_and_strength() -> None:
+    lines = robustness_table(victims()).splitlines()
+    names = [f"{norm} {epsilon:g}" for norm in ("L-infinity", "L2") for epsilon in (0, 0.1, 0.2)]
+    assert lines[0] == f"| attack | network | {' | '.join(names)} |"
+    every = ["0.850", "0.350", "0.150", "0.900", "0.400", "0.200"]
+    assert f"| All attacks | BP sigmoid | {' | '.join(f'{cell} ± 0.000' for cell in every)} |" in lines
+    (certified,) = [line for line in lines if line.startswith(r"| Certified | GLR \|x\|")]
+    assert certified.endswith("|  |  |  | 0.800 ± 0.000 | 0.300 ± 0.000 | 0.100 ± 0.000 |")
+    assert len(lines) == 2 + 2 * len(ATTACKS)
 
 
 def test_certificates_shows_a_panel_for_each_variance_of_the_noise_that_is_named_first() -> None:

@@ -49,8 +49,7 @@ def test_a_part_of_a_run_has_the_figures_that_its_config_gives_it(config) -> Non
         "mine": "comparison",
         "mine_tradeoff": "tradeoff",
         "mine_epsilon": "epsilon",
-        "whitebox": "robustness",
-        "blackbox": "robustness",
+        "attacks": "robustness",
         "certificates": "certificates",
     }
     config["authors"]["models"] = ["glr_threshold"]
@@ -71,7 +70,7 @@ def test_files_are_those_of_the_run_or_of_the_one_that_the_config_names(config) 
     assert drawn["mine"].inputs == {"tables": ["results/tables/mine_attacks.csv"]}
     sweeps = {"sweeps": "results/evaluation/sweeps.csv"}
     assert drawn["mine_epsilon"].inputs == {"accuracies": "results/evaluation/mine.csv"} | sweeps
-    assert drawn["whitebox"].inputs == {"accuracies": "results/evaluation/whitebox.csv"}
+    assert drawn["attacks"].inputs == {"accuracies": "results/evaluation/attacks.csv"}
     config["authors"]["models"] = ["glr_threshold"]
     weights = {"authors_weights": "results/evaluation/authors_weights.csv"}
     assert figures_of(config)["authors_networks"].inputs == {"norms": "results/evaluation/norms.csv"} | weights
@@ -97,7 +96,7 @@ def test_captions_say_how_many_replicates_and_from_where_samples_are(config) -> 
     assert drawn["mine"].caption.startswith("mine: ") and "n = 3 replicate(s)" in drawn["mine"].caption
     assert "from Source network, epsilon 0.1." in drawn["figure6"].caption
     assert drawn["mine_epsilon"].caption.endswith("from Source network, epsilon 0.1.")
-    assert "over 3 replicate(s)" in drawn["whitebox"].caption
+    assert "over 3 replicate(s)" in drawn["attacks"].caption
     assert "over 10 replicate(s)" in drawn["certificates"].caption
     config["certificates"] |= {"replicates": 2, "noise_levels": ["all", "first"]}
     caption = figures_of(config)["certificates"].caption

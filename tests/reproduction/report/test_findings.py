@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from glr.errors import InputError
-from reproduction.report.columns import CERTIFICATE_COLUMNS, COLUMNS, SWEEP_COLUMNS
+from reproduction.report.columns import CERTIFICATE_COLUMNS, COLUMNS, SWEEP_COLUMNS, VICTIM_COLUMNS
 from reproduction.report.findings import (
     CHOICES,
     certificates,
@@ -74,39 +74,31 @@ def test_a_cell_that_is_missing_is_refused():
         values(table[table["samples"] != "contrast"], "a", "average")
 
 
-def attacked(**cases):
-    """Return what collect-victims writes, of two replicates: by ``model__attack`` the images that stay right."""
-    keys = [(*name.split("__"), replicate) for name in cases for replicate in (1, 2)]
-    models, attacks, replicates = map(np.array, zip(*keys, strict=True))
-    right = np.array(
-        [[[1] * 10, [place in images for place in range(10)]] for images in cases.values() for _ in (1, 2)]
-    )
-    arrays = {"models": models, "attacks": attacks, "replicates": replicates, "diverged": np.zeros(len(keys), bool)}
-    return arrays | {"right": right.astype(bool), "epsilons": np.array([0.0, 0.1])}
-
-
-NETWORKS = ("bp_sigmoid", "bp_noisy", "glr_sigmoid", "glr_threshold", "glr_abs")
-
-
-def test_an_image_is_lost_to_any_attack_and_networks_are_compared_on_those_that_both_met():
-    cases = {f"{model}__pgd": range(5) for model in NETWORKS if model != "glr_threshold"}
-    cases |= {f"{model}__pgd_wide": range(1, 6) for model in NETWORKS}
-    cases["glr_sigmoid__pgd_wide"] = range(8)
-    found = {tuple(row[:2]): row[2:] for row in cells_of(victims([attacked(**cases)]))}
-    both = "PGD, PGD (wider noise)"
-    assert found["GLR sigmoid", "BP sigmoid"][0] == both
-    # Five of ten against the four that fall to neither attack; the least of the accuracies would be five for both.
-    assert found["GLR sigmoid", "BP sigmoid"][1].strip("*").startswith("+0.100")
-    assert found["GLR threshold", "BP sigmoid"] == ["PGD (wider noise)", "+0.000 (+0.000 to +0.000)"]
-    more = attacked(**{f"{model}__square": range(4, 6) for model in NETWORKS})
-    found = {tuple(row[:2]): row[2:] for row in cells_of(victims([attacked(**cases), more]))}
-    assert found["BP sigmoid (noise)", "BP sigmoid"][0] == f"{both}, Square attack"
-
-
-def test_a_diverged_victim_is_not_left_out():
-    case = attacked(**{f"{model}__pgd": range(5) for model in NETWORKS})
-    case["diverged"][0] = True
-    assert "+0" not in cells_of(victims([case]))[0][3]
+def test_attacks_are_told_beside_transfer_and_certificates_and_networks_are_compared_on_all_attacks():
+    level = {"bp_sigmoid": 0.1, "bp_noisy": 0.3, "glr_sigmoid": 0.4, "glr_threshold": 0.35, "glr_abs": 0.2}
+    less = {"transfer": -0.4, "all attacks": 0.0, "certified": 0.05}
+    rows = [
+        (model, i + 1, attack, norm, epsilon, own + NOISE[i] - less[attack], 10)
+        for model, own in level.items()
+        for attack in less
+        for norm, epsilon in (("linf", 0.1), ("l2", 0.2))
+        for i in range(3)
+        if (attack, norm) != ("certified", "linf")
+    ]
+    every = np.array([[[True]] * 2])
+    run = {
+        **{"models": np.array(["bp_sigmoid"]), "attacks": np.array(["apgd"]), "methods": np.array(["apgd"])},
+        **{"replicates": np.array([1]), "norms": np.array(["linf", "l2"]), "epsilons": np.array([0.1, 0.2])},
+        **{"right": every, "blind": ~every[:, 0], "unsteady": ~every[:, 0], "diverged": np.array([False])},
+    }
+    text = victims(run, pd.DataFrame(rows, columns=VICTIM_COLUMNS))
+    left, gains = text.split("\n\n")[:2]
+    found = {row[0]: row[1:] for row in cells_of(left)}
+    assert found["GLR sigmoid"][:5] == ["0.800", "0.400", "0.800", "0.400", "0.350"]
+    assert all(share.startswith("50%") for share in found["GLR sigmoid"][5:])
+    found = {tuple(row[:2]): row[2:] for row in cells_of(gains)}
+    assert found["GLR sigmoid", "BP sigmoid (noise)"] == ["**+0.100 (+0.100 to +0.100)**"] * 2
+    assert "Noise: not raised" in text
 
 
 CERTIFIED = {

@@ -15,7 +15,7 @@ def test_whatever_the_config_names_has_a_label_of_its_own():
     config["corruptions"]["variants"] = more["corruptions"]["variants"]
     networks = [*config["models"], *more["models"], *more["predictors"]]
     samples = [*config["attacks"]["sets"], *more["attacks"]["sets"], *corruption_sets(config), "average", "orig"]
-    for names in (networks, samples, list(more["whitebox"]["attacks"])):
+    for names in (networks, samples, list(more["adaptive"]["attacks"])):
         labels = [label_of(name) for name in names]
         assert len(set(labels)) == len(names)
         assert not [label for label in labels if "_" in label]

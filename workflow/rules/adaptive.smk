@@ -1,6 +1,7 @@
 rule attack_victim:
     input:
         weights=f"{RESULTS}/models/{{model}}-{{replicate}}/weights.npz",
+        source=source_of_victim,
         images=f"{RESULTS}/data/images.npz",
         split=f"{RESULTS}/data/split-{{replicate}}.npz",
         sample=f"{RESULTS}/data/sample-{{replicate}}.npz",
@@ -17,31 +18,34 @@ rule attack_victim:
         runtime=60,
     params:
         settings=step("attack_victim"),
+        source=source_flag,
         code=code_digest("reproduction.steps.attack_victim"),
     shell:
         "python -m reproduction attack-victim --weights {input.weights:q} --images {input.images:q} --split {input.split:q} "
-        "--sample {input.sample:q} {params.settings:q} --output {output:q} > {log:q} 2>&1"
+        "--sample {input.sample:q} {params.settings:q} {params.source:q} --output {output:q} > {log:q} 2>&1"
 
 
 rule collect_victims:
     input:
-        victims_of,
+        victims=victims_of(),
+        certificates=certificates_of(attacked_models(config)),
     output:
-        images=f"{RESULTS}/evaluation/{{target}}.npz",
-        accuracies=f"{RESULTS}/evaluation/{{target}}.csv",
+        images=f"{RESULTS}/evaluation/attacks.npz",
+        flags=f"{RESULTS}/tables/attacks_flags.md",
+        accuracies=f"{RESULTS}/evaluation/attacks.csv",
     log:
-        f"{RESULTS}/logs/collect_victims/{{target}}.log",
+        f"{RESULTS}/logs/collect_victims.log",
     conda:
         ENVIRONMENT
     resources:
         mem_mb=500,
         runtime=1,
     params:
-        names=victim_names,
+        names=victim_names(),
         code=code_digest("reproduction.steps.collect_victims"),
     shell:
-        "python -m reproduction collect-victims --victims {input:q} {params.names:q} --images {output.images:q} "
-        "--output {output.accuracies:q} > {log:q} 2>&1"
+        "python -m reproduction collect-victims --victims {input.victims:q} --certificates {input.certificates:q} "
+        "{params.names:q} --images {output.images:q} --flags {output.flags:q} --output {output.accuracies:q} > {log:q} 2>&1"
 
 
 use rule draw_figure as tabulate_victims with:
@@ -50,16 +54,10 @@ use rule draw_figure as tabulate_victims with:
     log:
         f"{RESULTS}/logs/tabulate_victims/{{figure}}.log",
     wildcard_constraints:
-        figure="whitebox|blackbox",
+        figure="attacks",
 
 
-rule whitebox:
+rule attacks:
     input:
-        part_of_run("whitebox"),
-        f"{RESULTS}/tables/whitebox.md",
-
-
-rule blackbox:
-    input:
-        part_of_run("blackbox"),
-        f"{RESULTS}/tables/blackbox.md",
+        part_of_run("attacks"),
+        f"{RESULTS}/tables/attacks.md",
