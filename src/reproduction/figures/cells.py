@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+from matplotlib.colors import PowerNorm
 from matplotlib.figure import Figure
 
 from glr.errors import InputError
@@ -21,6 +22,9 @@ from reproduction.figures.style import (
 from reproduction.report.columns import DIVERGED
 from reproduction.report.names import label_of, sweep_label
 from reproduction.report.statistics import half_interval
+
+APART = 0.19
+"""How far from the middle of a row our mean and the paper's number stand, in heights of the row."""
 
 
 @style()
@@ -45,7 +49,7 @@ def comparison(tables: Sequence[pd.DataFrame], baseline: str) -> Figure:
         raise InputError(f"baseline: found {baseline!r}, but the tables' models are {', '.join(models)}.")
     looks = looks_of(models)
     words = 1.9 + 0.1 * max(0, *(len(looks[model].label) - 24 for model in models))
-    figure, panels = panels_of(len(columns), 3, (words, 0.0), (1.3, 0.75 + 0.2 * len(models)), sharey=True)
+    figure, panels = panels_of(len(columns), 3, (words, 0.0), (1.3, 0.75 + 0.25 * len(models)), sharey=True)
     for panel, (name, table) in zip(panels, columns.items(), strict=True):
         own = table[table["samples"] == name].set_index("model")
         for place, model in enumerate(models):
@@ -56,9 +60,9 @@ def comparison(tables: Sequence[pd.DataFrame], baseline: str) -> Figure:
                 continue
             cell, (_, colour, marker) = own.loc[model], looks[model]
             half = half_interval(cell["sd"], cell["replicates"])
-            panel.errorbar(cell["mean"], place, xerr=half, color=colour, marker=marker, capsize=2)
-            # Below our marker and larger, so that either is seen where both coincide.
-            panel.plot(cell["paper"], place, "x", color=colour, markersize=8, markeredgewidth=1.2, zorder=1)
+            # One above the other, so that both are seen where the numbers coincide.
+            panel.errorbar(cell["mean"], place - APART, xerr=half, color=colour, marker=marker, capsize=2)
+            panel.plot(cell["paper"], place + APART, "x", color=colour, markersize=5, markeredgewidth=1.2, zorder=1)
         if baseline not in own.index:
             raise InputError(f"baseline: found no cell of {baseline!r} on samples {name}, but the line needs one.")
         panel.axvline(own["mean"][baseline], color="0.6", linestyle="--", linewidth=0.8, zorder=1)
@@ -94,7 +98,7 @@ def recall_by_class(recall: pd.DataFrame, models: Sequence[str]) -> Figure:
     looks = looks_of(models)
     height = 0.45 + 0.22 * recall["replicate"].nunique()
     figure, panels = panels_of(
-        len(models), 1, (WIDTH, 0.55), (0.0, height), xlabel="Digit (cross: never predicted)", sharex=True
+        len(models), 1, (WIDTH, 0.55), (0.0, height), xlabel="Label (cross: never predicted)", sharex=True
     )
     for panel, model in zip(panels, models, strict=True):
         own = recall[recall["model"] == model]
@@ -175,7 +179,9 @@ def tradeoff(tables: Sequence[pd.DataFrame], sweeps: pd.DataFrame) -> Figure:
 
 @style()
 def confusion_matrices(confusions: pd.DataFrame, samples: str) -> Figure:
-    """Draw confusion matrices, one panel per model: the share of each true digit that is taken for each digit.
+    """Draw confusion matrices, one panel per model: the share of each true label that is predicted as each label.
+
+    The colours follow the square root of the share, so that small shares differ too.
 
     Parameters
     ----------
@@ -197,18 +203,20 @@ def confusion_matrices(confusions: pd.DataFrame, samples: str) -> Figure:
     models = own["model"].unique()
     looks = looks_of(models)
     figure, panels = panels_of(
-        len(models), 3, (WIDTH, 0.9), (0.0, 1.9), xlabel="Predicted digit", sharex=True, sharey=True
+        len(models), 3, (WIDTH, 0.9), (0.0, 1.9), xlabel="Predicted label", sharex=True, sharey=True
     )
     for panel, model in zip(panels, models, strict=True):
         matrix = own[own["model"] == model].pivot(index="label", columns="predicted", values="count")
         shares = matrix.div(matrix.sum(axis=1), axis=0)
-        image = panel.imshow(shares.to_numpy(), vmin=0, vmax=1, cmap="cividis")
+        image = panel.imshow(shares.to_numpy(), norm=PowerNorm(0.5, 0, 1), cmap="viridis")
         panel.set_xticks(range(shares.shape[1]), ["none" if name == DIVERGED else name for name in shares.columns])
         panel.set_yticks(range(len(shares)), shares.index)
         panel.set_title(looks[model].label.replace(" (", "\n("))  # too long for one line
-    figure.supylabel("True digit", fontsize=10)
-    label = f"Share of the true digit's images, {label_of(samples)}"
-    figure.colorbar(image, ax=panels, label=label, location="bottom", fraction=0.05, aspect=40, pad=0.02)
+    figure.supylabel("True label", fontsize=10)
+    label = f"Share of the true label's images, {label_of(samples)}"
+    bar = figure.colorbar(image, ax=panels, label=label, location="bottom", fraction=0.05, aspect=40, pad=0.02)
+    ticks = (0, 0.01, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1)
+    bar.set_ticks(ticks, labels=[f"{tick:g}" for tick in ticks])
     return figure
 
 

@@ -1,12 +1,14 @@
 """Figures of curves: losses over the training, accuracies over severities and strengths of attacks."""
 
 import math
+import textwrap
 from collections.abc import Mapping, Sequence
-from itertools import cycle
+from itertools import cycle, product
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import EngFormatter
 
@@ -18,6 +20,7 @@ from reproduction.figures.style import (
     ORANGE,
     VERMILLION,
     WIDTH,
+    Look,
     looks_of,
     panels_of,
     round_ticks,
@@ -74,7 +77,7 @@ def losses(histories: pd.DataFrame, models: Sequence[str]) -> Figure:
             panel.fill_between(mean.index, least, most, color=line["color"], alpha=0.2, linewidth=0)
             panel.plot(mean.index, mean, **line)
         label += "" if np.isfinite(runs[column].mean(skipna=False)).all() else DIVERGED
-        panel.set(title=f"({chr(ord('a') + index)}) {label}")
+        panel.set(title=f"({chr(ord('a') + index)}) {label}", xlim=(min(0, panel.get_xlim()[0]), None))
         panel.xaxis.set_major_formatter(EngFormatter(sep=""))
     panels[0].set_ylim(0, 1.05 * panels[0].get_ylim()[1])
     for panel in panels:
@@ -82,15 +85,34 @@ def losses(histories: pd.DataFrame, models: Sequence[str]) -> Figure:
     return figure
 
 
-def _accuracy_curves(tables: Mapping[str, pd.DataFrame], over: str, label: str) -> Figure:
+def _draw_means(panel: Axes, own: pd.DataFrame, over: str, look: Look, shift: float | None = None) -> None:
+    """Draw a model's mean accuracies over a column, with 95 % intervals: a band, or bars where a shift is given."""
+    cells = own.groupby(over)["accuracy"]
+    mean, half = cells.mean(skipna=False), half_interval(cells.std(skipna=False), cells.size())
+    line: dict[str, Any] = {"color": look.colour, "marker": look.marker, "clip_on": False, "zorder": 3}
+    line["label"] = look.label + (DIVERGED if mean.isna().any() else "")
+    if shift is None:
+        panel.fill_between(mean.index, mean - half, mean + half, color=look.colour, alpha=0.15, linewidth=0)
+        panel.plot(mean.index, mean, **line)
+    else:
+        places = mean.index.to_numpy(float) + shift
+        panel.errorbar(places, mean.to_numpy(), half, linewidth=0.8, elinewidth=1, capsize=1.5, **line)
+    panel.grid(axis="y", color="0.9")
+
+
+def _accuracy_curves(tables: Mapping[str, pd.DataFrame], over: str, label: str, apart: float = 0.0) -> Figure:
     """Draw accuracies over a column of tables, one panel per table and one line per model: means and 95 % intervals.
+
+    Intervals are bands. With `apart` they are bars.
 
     Parameters
     ----------
     tables : mapping of str to pandas.DataFrame
         With columns `model`, `accuracy` and `over`, one row per replicate, by the panel's title.
     over, label : str
-        The column that lies across, and what the axis calls it.
+        The column of the horizontal axis, and the name of this axis.
+    apart : float
+        How far apart the first and the last model stand at each value, so that equal accuracies are all seen.
 
     Raises
     ------
@@ -108,17 +130,15 @@ def _accuracy_curves(tables: Mapping[str, pd.DataFrame], over: str, label: str) 
     )
     for panel, (title, shown) in zip(panels, tables.items(), strict=True):
         for model, own in shown.groupby("model", sort=False):
-            cells = own.groupby(over)["accuracy"]
-            mean, half = cells.mean(skipna=False), half_interval(cells.std(skipna=False), cells.size())
-            name, colour, marker = looks[str(model)]
-            name += DIVERGED if mean.isna().any() else ""
-            panel.fill_between(mean.index, mean - half, mean + half, color=colour, alpha=0.15, linewidth=0)
-            panel.plot(mean.index, mean, color=colour, marker=marker, label=name, clip_on=False, zorder=3)
+            shift = apart * (models.index(model) / max(len(models) - 1, 1) - 0.5) if apart else None
+            _draw_means(panel, own, over, looks[str(model)], shift)
         panel.set(title=title, ylim=(0, 1))
-        round_ticks(panel.xaxis, 5)
-        panel.grid(axis="y", color="0.9")
+        if apart:
+            panel.set_xticks(shown[over].unique())
+        else:
+            round_ticks(panel.xaxis, 5)
     lines = {name: line for panel in panels for line, name in zip(*panel.get_legend_handles_labels(), strict=True)}
-    title = "Means, and bands of 95 % intervals"
+    title = f"Means, and {'bars' if apart else 'bands'} of 95 % intervals"
     figure.legend(lines.values(), lines.keys(), title=title, loc="outside lower center", ncols=2)
     return figure
 
@@ -130,11 +150,12 @@ def accuracy_by_severity(accuracies: pd.DataFrame) -> Figure:
     Parameters
     ----------
     accuracies : pandas.DataFrame
-        `reproduction.report.columns.COLUMNS`; samples without severities are left out.
+        `reproduction.report.columns.COLUMNS`; samples without severities are omitted. At each severity the models stand
+        side by side.
     """
     graded = accuracies[accuracies["severity"] > 0]
     tables = {label_of(str(name)): own for name, own in graded.groupby("samples", sort=False)}
-    return _accuracy_curves(tables, "severity", "Severity")
+    return _accuracy_curves(tables, "severity", "Severity", apart=0.6)
 
 
 @style()
@@ -192,7 +213,9 @@ def robustness(accuracies: pd.DataFrame) -> Figure:
 
 @style()
 def certified_accuracy(accuracies: pd.DataFrame) -> Figure:
-    """Draw certified accuracies over the radius, one panel per variance of the noise and one line per network.
+    """Draw certified accuracies over the radius, one column of panels per variance of the noise.
+
+    Each row of panels shows the first network and at most four others, one line each.
 
     Parameters
     ----------
@@ -201,8 +224,30 @@ def certified_accuracy(accuracies: pd.DataFrame) -> Figure:
         bands are 95 % intervals over the replicates.
     """
     shown = accuracies[accuracies["noise_levels"].isin(accuracies["noise_levels"][:1])]
-    tables = {f"Noise variance {variance:g}": own for variance, own in shown.groupby("variance", sort=False)}
-    return _accuracy_curves(tables, "radius", "Radius of the certificate, L2")
+    variances, (first, *others) = shown["variance"].unique(), shown["model"].unique()
+    looks = looks_of([first, *others])
+    rows = [[first, *others[start : start + 4]] for start in range(0, max(len(others), 1), 4)]
+    figure, panels = panels_of(
+        len(rows) * len(variances),
+        len(variances),
+        (2.4, 0.3),
+        (1.6, 1.7),
+        xlabel="Radius, L2",
+        ylabel="Certified accuracy",
+        sharex=True,
+        sharey=True,
+    )
+    for panel, (row, variance) in zip(panels, product(rows, variances), strict=True):
+        for model in row:
+            own = shown[(shown["model"] == model) & (shown["variance"] == variance)]
+            _draw_means(panel, own, "radius", looks[model])
+        panel.set(title=f"Noise variance {variance:g}", ylim=(0, 1))
+        round_ticks(panel.xaxis, 3)
+    for last in panels[len(variances) - 1 :: len(variances)]:
+        lines, names = last.get_legend_handles_labels()
+        words, title = [textwrap.fill(name, 24) for name in names], "Bands: 95 % intervals"
+        last.legend(lines, words, title=title, loc="upper left", bbox_to_anchor=(1, 1.1))
+    return figure
 
 
 def robustness_table(accuracies: pd.DataFrame) -> str:

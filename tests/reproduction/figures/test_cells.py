@@ -84,7 +84,15 @@ def test_no_axis_goes_on_to_what_no_accuracy_can_be(name: str) -> None:
         assert min(limits) == -0.02 and max(limits) == 1.02
 
 
-def test_comparison_shows_ours_above_the_papers_and_both_above_the_grid() -> None:
+def test_comparison_shows_ours_above_the_papers_number_in_its_row() -> None:
+    for panel in draw("comparison").axes:
+        crosses = [line.get_ydata()[0] for line in panel.lines if line.get_marker() == "x"]
+        ours = [bars.lines[0].get_ydata()[0] for bars in panel.containers]
+        pairs = enumerate(zip(ours, crosses, strict=True))
+        assert all(row - 0.5 < own < row < cross < row + 0.5 for row, (own, cross) in pairs)
+
+
+def test_comparison_shows_both_markers_above_the_grid() -> None:
     for panel in draw("comparison").axes:
         ours = [bars.lines[0].get_zorder() for bars in panel.containers]
         crosses = [line.get_zorder() for line in panel.lines if line.get_marker() == "x"]
@@ -154,6 +162,11 @@ def test_confusion_shows_the_shares_of_each_true_digit() -> None:
     assert [panel.get_title() for panel in panels[:2]] == ["BP sigmoid", "GLR |x|"]
     with pytest.raises(InputError, match=r"^samples: found 'lbfgs', but the counts are those of "):
         confusion_matrices(confusions(), "lbfgs")
+
+
+def test_confusion_gives_small_shares_a_colour_of_their_own() -> None:
+    norm = draw("confusion").axes[0].images[0].norm
+    np.testing.assert_allclose(norm([0, 0.01, 0.25, 1]), [0, 0.1, 0.5, 1])
 
 
 def test_confusion_shows_what_diverged_as_no_digit() -> None:

@@ -1,6 +1,7 @@
 """Figures of curves: lines are means, bands are the intervals or ranges that they are said to be."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from drawings import (
@@ -12,6 +13,7 @@ from drawings import (
     SWEEPS,
     accuracies,
     attacked,
+    certificates,
     draw,
     histories,
     shown,
@@ -61,9 +63,10 @@ def test_figure5_draws_as_many_panels_as_models_and_leaves_gaps_where_a_loss_is_
 
 
 def test_figure5_shows_both_losses_of_a_single_epoch() -> None:
-    first = histories(1)[histories(1)["epoch"] == 0]
+    first = histories(1)[histories(1)["epoch"] == 1]
     for axes in losses(first, ["glr_threshold", "mine"]).axes:
         assert all(line.get_marker() not in ("None", "") for line in axes.lines)
+        assert axes.get_xlim()[0] <= 0
         assert axes.get_ylim()[1] > 1.04 * max(line.get_ydata()[0] for line in axes.lines)
 
 
@@ -78,13 +81,15 @@ def test_severity_shows_means_and_intervals_of_what_has_severities() -> None:
     (panel,) = (axes for axes in draw("severity").axes if axes.get_visible())
     assert panel.get_title() == "Contrast"
     mean, half = 0.92 - 0.1 * np.arange(1, 6), 4.302652729749464 * 0.01 / 3**0.5
-    for line, band in zip(panel.lines, panel.collections, strict=True):
-        np.testing.assert_array_equal(line.get_xdata(), np.arange(1, 6))
+    assert panel.get_xticks().tolist() == [1, 2, 3, 4, 5]
+    lines = [bars.lines[0] for bars in panel.containers]
+    for line, bars, shift in zip(lines, panel.containers, (-0.3, 0.3), strict=True):
+        np.testing.assert_allclose(line.get_xdata(), np.arange(1, 6) + shift)
         np.testing.assert_allclose(line.get_ydata(), mean)
-        heights = {round(float(y), 9) for _, y in band.get_paths()[0].vertices}
-        assert heights == {*(mean - half).round(9), *(mean + half).round(9)}
+        spans = [segment[:, 1] for segment in bars.lines[2][0].get_segments()]
+        np.testing.assert_allclose(spans, np.stack([mean - half, mean + half], axis=1))
     looks = looks_of(["bp_sigmoid", "glr_abs"])
-    assert [line.get_color() for line in panel.lines] == [looks[m].colour for m in ("bp_sigmoid", "glr_abs")]
+    assert [line.get_color() for line in lines] == [looks[m].colour for m in ("bp_sigmoid", "glr_abs")]
 
 
 def test_severity_refuses_accuracies_without_severities() -> None:
@@ -138,11 +143,21 @@ def test_the_table_of_robustness_has_a_row_per_attack_and_network_and_a_column_p
 
 def test_certificates_shows_a_panel_for_each_variance_of_the_noise_that_is_named_first() -> None:
     panels = shown(draw("certificates"))
+    assert len(panels) == 2
     assert [panel.get_title() for panel in panels] == ["Noise variance 1", "Noise variance 16"]
     for panel, variance in zip(panels, (1, 16), strict=True):
         for line, start in zip(panel.lines, (0.6, 0.7), strict=True):
             np.testing.assert_array_equal(line.get_xdata(), RADII)
             np.testing.assert_allclose(line.get_ydata(), start - variance / 100 + 0.02 - np.array(RADII))
+
+
+def test_certificates_shows_the_first_network_in_each_row_and_four_others_at_most() -> None:
+    own = certificates()
+    more = [own[own["model"] == "glr_abs"].assign(model=f"other_{number}") for number in range(4)]
+    panels = shown(draw("certificates", accuracies=pd.concat([own, *more])))
+    first, second = ["BP sigmoid", "GLR |x|", "other_0", "other_1", "other_2"], ["BP sigmoid", "other_3"]
+    assert [panel.get_legend_handles_labels()[1] for panel in panels] == [first, first, second, second]
+    assert [panel.get_title() for panel in panels] == 2 * ["Noise variance 1", "Noise variance 16"]
 
 
 def test_a_line_has_a_gap_where_a_replicate_diverged_and_says_so() -> None:
@@ -152,7 +167,7 @@ def test_a_line_has_a_gap_where_a_replicate_diverged_and_says_so() -> None:
     figure = accuracy_by_severity(table)
     words = [text.get_text() for text in figure.legends[0].get_texts()]
     assert "GLR |x|, diverged" in words and "BP sigmoid" in words
-    (line,) = (line for line in shown(figure)[0].lines if line.get_label() == "GLR |x|, diverged")
+    (line,) = (bars.lines[0] for bars in shown(figure)[0].containers if bars.get_label() == "GLR |x|, diverged")
     np.testing.assert_array_equal(np.isnan(line.get_ydata()), [False, False, True, False, False])
 
 
