@@ -53,7 +53,9 @@ def test_overview_tells_of_the_run(page):
     overview = page.inner_text(".prose")
     for part in ("The paper claims", "How to read", "This run. Seed", "replicate(s)", "Strengths of the attacks"):
         assert part in overview
-    assert re.search(r'"epsilon": [\d.]+|fgsm: [\d.]+', overview)
+    assert re.search(r"fgsm: epsilon .* is [\d.]+, as given", overview)
+    assert "{" not in overview
+    assert page.query_selector(".prose .tables td") and page.query_selector(".prose svg")
     assert page.query_selector(".system-message") is None
 
 

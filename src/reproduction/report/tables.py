@@ -18,14 +18,16 @@ GAIN_COLUMNS = ["model", "samples", "mean", "sd", "replicates", "low", "high", "
 PAGE_HEAD = """<!doctype html>
 <meta charset="utf-8">
 <style>
-body {font: 15px/1.5 sans-serif; margin: 2em; color: #222}
-h2 {font-size: 1.1em; margin: 1.5em 0 0.5em}
-table {border-collapse: collapse; margin-bottom: 1.2em}
-th, td {padding: 0.25em 0.9em; text-align: right; white-space: nowrap; border-bottom: 1px solid #ddd}
-th:first-child, td:first-child {text-align: left}
-th {border-bottom: 1px solid #222}
+.tables {font: 15px/1.5 sans-serif; margin: 2em; color: #222}
+.tables h2 {font-size: 1.1em; margin: 1.5em 0 0.5em}
+.tables table {border-collapse: collapse; margin-bottom: 1.2em}
+.tables :is(th, td) {padding: 0.25em 0.9em; text-align: right; white-space: nowrap; border-bottom: 1px solid #ddd}
+.tables :is(th, td):first-child {text-align: left}
+.tables th {border-bottom: 1px solid #222}
 </style>
+<div class="tables">
 """
+"""The styles hold inside the page's ``div`` only, because the report's front page includes the page of Table I."""
 
 
 def over_severities(accuracies: pd.DataFrame, model: str, samples: str) -> "pd.Series[float]":
@@ -109,7 +111,7 @@ def by_replicate(
 def summarise(
     accuracies: pd.DataFrame, table: str, models: list[str], samples: list[str], original: str, average: bool
 ) -> pd.DataFrame:
-    """Return the cells of a table: one row a cell, `COLUMNS`.
+    """Return the cells of a table, one row per cell: `COLUMNS`.
 
     ``mean`` and ``sd`` are over replicates, ``sd`` empty for a single one; a model that diverged has no mean.
     Parameters and errors are those of `by_replicate`, and `table` is the table's name, for the paper's numbers.
@@ -134,7 +136,7 @@ def summarise_gains(
     average: bool,
     baseline: str,
 ) -> pd.DataFrame:
-    """Return how much better than `baseline` each model is, paired by replicate: one row a cell, `GAIN_COLUMNS`.
+    """Return each model's gain over `baseline`, paired by replicate, one row per cell: `GAIN_COLUMNS`.
 
     ``low`` and ``high`` are the 95 % interval of the mean difference (Student's t), empty for a single replicate.
     Parameters and errors are those of `summarise`.
@@ -158,7 +160,7 @@ def mean_corruption_errors(
     """Return each other model's mean corruption error (mCE) relative to the baseline, with its 95 % interval.
 
     In each replicate, a corruption's error is summed over its severities and divided by the baseline's sum; the mCE is
-    the mean over the corruptions. Below 1 the model errs less than the baseline.
+    the mean over the corruptions. Below 1 the model makes fewer errors than the baseline.
 
     Parameters
     ----------
@@ -187,20 +189,20 @@ def mean_corruption_errors(
     found = {}
     for model in models:
         if model != baseline:
-            # Replicates of one network only have no ratio, and are no divergences.
+            # Only replicates that both networks have give a ratio; missing ones are not divergences.
             shared = errors(model).loc[lambda own: own.index.isin(unit.index)]
             found[model] = interval((shared / unit.loc[shared.index]).mean(axis=1, skipna=False))
     return found
 
 
 def layout_errors(errors: dict[str, Interval], baseline: str) -> list[list[list[str]]]:
-    """Return what `mean_corruption_errors` returned as blocks of rows of texts, as in `layout_by_loss`."""
+    """Return the results of `mean_corruption_errors` as blocks of rows of texts, as in `layout_by_loss`."""
     head = ["", f"mCE relative to {label_of(baseline)}"]
     return [[head, *([label_of(model), f"{own:.1%}"] for model, own in errors.items())]] if errors else []
 
 
 def divergences(accuracies: pd.DataFrame, models: list[str]) -> str:
-    """Return one line for each model of which replicates diverged, which tells which ones.
+    """Return one line for each model that diverged, with the numbers of its diverged replicates.
 
     Parameters
     ----------
@@ -221,7 +223,7 @@ def divergences(accuracies: pd.DataFrame, models: list[str]) -> str:
 
 
 def dead_classes(recall: pd.DataFrame, models: list[str]) -> str:
-    """Return one line per model that tells how many of the classes it never predicts in each replicate.
+    """Return one line per model with the number of classes that it never predicts in each replicate.
 
     Classes without images and replicates that diverged do not count: they have no recall.
 
@@ -250,14 +252,14 @@ def dead_classes(recall: pd.DataFrame, models: list[str]) -> str:
 
 
 def cell_text(cells: pd.DataFrame, model: str, samples: str) -> str:
-    """Return a cell as people read it: mean, standard deviation if there is one, the paper's number in brackets."""
+    """Return a cell as text: mean, standard deviation if there is one, and the paper's number in brackets."""
     cell = cells[(cells["model"] == model) & (cells["samples"] == samples)].iloc[0]
     ours = spread(cell["mean"], cell["sd"])
     return ours if pd.isna(cell["paper"]) else f"{ours} [{cell['paper']:g}]"
 
 
 def layout_by_loss(cells: pd.DataFrame, losses: dict[str, str]) -> list[list[list[str]]]:
-    """Return Table I as the paper lays it out: a row a model, a block a loss.
+    """Return Table I in the paper's layout: one row per model, one block per loss.
 
     Parameters
     ----------
@@ -269,7 +271,7 @@ def layout_by_loss(cells: pd.DataFrame, losses: dict[str, str]) -> list[list[lis
     Returns
     -------
     list of list of list of str
-        Blocks of rows of texts, each with its head first.
+        Blocks of rows of texts; the head of each block is its first row.
     """
     samples = list(dict.fromkeys(cells["samples"]))
     blocks = []
@@ -283,7 +285,7 @@ def layout_by_loss(cells: pd.DataFrame, losses: dict[str, str]) -> list[list[lis
 
 
 def layout_in_threes(cells: pd.DataFrame) -> list[list[list[str]]]:
-    """Return Table II as the paper lays it out: a column a model, three a block; blocks as in `layout_by_loss`."""
+    """Return Table II in the paper's layout: one column per model, three per block; blocks as in `layout_by_loss`."""
     models, samples = list(dict.fromkeys(cells["model"])), list(dict.fromkeys(cells["samples"]))
     blocks = []
     for group in (models[start : start + 3] for start in range(0, len(models), 3)):
@@ -307,7 +309,7 @@ def latex(blocks: list[list[list[str]]]) -> str:
 
 
 def layout_gains(gains: pd.DataFrame) -> list[list[list[str]]]:
-    """Return what `summarise_gains` returned, a row a model: gains, 95 % intervals, the paper's gains in brackets."""
+    """Return the gains as text, one row per model: gains, 95 % intervals, and the paper's gains in brackets."""
     cells: dict[str, dict[str, str]] = {}
     for row in gains.to_dict("records"):
         interval = "" if pd.isna(row["low"]) else f" ({row['low']:+.3f} to {row['high']:+.3f})"
@@ -319,14 +321,14 @@ def layout_gains(gains: pd.DataFrame) -> list[list[list[str]]]:
 
 
 def html(sections: dict[str, list[list[list[str]]]], note: str) -> str:
-    """Return a page of its own: headings with their blocks, and a note at the end."""
+    """Return an HTML page: headings with their blocks, and a note at the end."""
     parts = [PAGE_HEAD]
     for heading, blocks in sections.items():
         parts.append(f"<h2>{escape(heading)}</h2>\n")
         for head, *rows in blocks:
             lines = [_html_row("th", head), *(_html_row("td", row) for row in rows)]
             parts.append(f"<table>\n{''.join(lines)}</table>\n")
-    return "".join([*parts, *(f"<p>{escape(line)}</p>\n" for line in note.splitlines() if line)])
+    return "".join([*parts, *(f"<p>{escape(line)}</p>\n" for line in note.splitlines() if line), "</div>\n"])
 
 
 def _html_row(tag: str, texts: list[str]) -> str:
