@@ -1,4 +1,4 @@
-"""What a run says on the screen: how far it is, how long it takes yet, and what failed with the reason."""
+"""Messages of a run on the screen: progress, time left, and failed jobs with the reason."""
 
 import difflib
 import logging
@@ -17,7 +17,7 @@ SECONDS = {
     "attack_victim": 10.0,
     "evaluate_corruptions": 3.0,
 }
-"""What one job of a rule takes, to weigh jobs that are left by; a job of any other rule counts as one second."""
+"""Seconds per job of a rule, for the time left; a job of any other rule counts as one second."""
 
 NOISE = (
     "Select jobs to execute...",
@@ -37,16 +37,16 @@ NOISE = (
     "Terminating processes on user request",
     "Reasons:",
 )
-"""How words of Snakemake begin that are said in every run, or of a job whose failure `Console` tells."""
+"""First words of Snakemake's messages that come in every run, or that repeat what `Console` says."""
 
 LINES = 5
-"""How many of the last lines of a failed job's log are shown."""
+"""Number of lines shown from the end of a failed job's log."""
 
 BEGUN = 0.05
-"""The share of the work that is done before the time left is told: the first jobs say little of the others."""
+"""Share of the work after which the time left is shown: the first jobs say little about the others."""
 
 PAUSE = 10.0
-"""Seconds between two lines of progress where there is no terminal."""
+"""Seconds between two lines of progress if there is no terminal."""
 
 
 class Console(logging.Handler):
@@ -70,14 +70,14 @@ class Console(logging.Handler):
         self.failed: dict[str, Mapping[str, Any]] = {}
 
     def attach(self, logger: logging.Logger) -> None:
-        """Follow a logger, and leave out on its screen what is told here; its file keeps all."""
+        """Follow a logger, and hide from its screen what this class says; its file keeps everything."""
         for handler in logger.handlers:
             if not isinstance(handler, logging.FileHandler):
                 handler.addFilter(lambda record: not self._told(record))
         logger.addHandler(self)
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Take up what a record tells of the run."""
+        """Update the state of the run from a record."""
         known = vars(record)
         match getattr(known.get("event"), "value", None):
             case "run_info":
@@ -97,12 +97,12 @@ class Console(logging.Handler):
                 words = str(record.msg)
                 if words.startswith("Terminating processes on user request") and not self.interrupted:
                     self.interrupted = True
-                    self.stream.write("\nStopping the jobs that run.\n")
+                    self.stream.write("\nStopping the running jobs.\n")
                 if unknown := re.search(r"No rule to produce (\S+)", words):
                     self.stream.write(self.nearest_targets(unknown[1]))
 
     def _told(self, record: logging.LogRecord) -> bool:
-        """Return whether a record's words say what is said here, or nothing to a user."""
+        """Return whether a record repeats what this class says, or is useless to a user."""
         event = getattr(vars(record).get("event"), "value", None)
         # A dry run counts its jobs twice.
         again = event == "run_info" and bool(self.left)
@@ -127,26 +127,26 @@ class Console(logging.Handler):
         self.stream.flush()
 
     def nearest_targets(self, target: str) -> str:
-        """Return a sentence on a target that there is not, with those that it may mean."""
+        """Return a sentence about an unknown target, with similar ones."""
         near = difflib.get_close_matches(target, self.targets, n=3, cutoff=0.5)
         meant = f" (did you mean {', '.join(near)}?)" if near else ""
-        return f"target: found {target!r}, but one that snakemake --list names, or a file, is needed{meant}.\n"
+        return f"target: found {target!r}, but a target of snakemake --list or a file is needed{meant}.\n"
 
     def tell_end(self) -> None:
-        """Say how a run ended that did not succeed: for each failed job its log, and the log's last lines."""
+        """Say how an unsuccessful run ended, with the log of each failed job and the log's last lines."""
         for known in () if self.interrupted else self.failed.values():
             logs = [str(path) for path in known.get("log") or ()]
             names = " ".join(map(str, dict(known.get("wildcards") or {}).values()))
             self.stream.write(f"\n{known['rule_name']} {names}".rstrip() + f" failed: {', '.join(logs) or 'no log'}\n")
             for path in logs:
                 self.stream.writelines(f"    {line}\n" for line in last_lines(Path(path)))
-        words = "Interrupted" if self.interrupted else "The run has failed; what is done stays"
-        self.stream.write(f"{words}; the same command goes on.\n")
+        words = "Interrupted" if self.interrupted else "The run has failed"
+        self.stream.write(f"{words}; finished jobs are kept, and the same command continues.\n")
         self.stream.flush()
 
 
 def last_lines(path: Path) -> list[str]:
-    """Return the last `LINES` lines of a log, none if there is no such file."""
+    """Return the last `LINES` lines of a log, or none if the file is missing."""
     try:
         return path.read_text(encoding="utf-8", errors="replace").splitlines()[-LINES:]
     except OSError:

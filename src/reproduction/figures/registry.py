@@ -1,4 +1,4 @@
-"""The figures: what each is called, shows, needs and takes, and which of them a run has.
+"""The figures: names, captions, inputs and settings, and which figures a run has.
 
 The workflow and the verb draw-figure read this; neither names a figure. Nothing that draws is imported here, so drawing
 functions are named as ``module:function``.
@@ -151,21 +151,27 @@ def _attack_words(part: Part, name: str) -> str:
     return f"from {_label(attack['source'])}, {symbol} {attack.get('c', attack.get('epsilon'))}{found}"
 
 
+def _constants_words(part: Part) -> str:
+    """Return which published constants each corruption has."""
+    constants = part["corruptions"]["constants"].items()
+    return "Constants: " + ", ".join(f"{_label(corruption)} {source}" for corruption, source in constants)
+
+
 def _losses_caption(part: Part) -> str:
     glr = part["methods"]["glr"]
     return (
         f"Training and validation losses of {' and '.join(map(_label, part['figures']['loss_models']))}; as in the "
         f"paper, the validation set is the test set. Lines are means over n = {part.replicates} replicate(s), bands "
-        f"reach from the least to the greatest. Noise {glr['noise']} of variance {glr['variance']}, K = "
+        f"the full range. Noise {glr['noise']} with variance {glr['variance']}, K = "
         f"{glr['replications']}, step size {glr['step_size']}."
     )
 
 
 def _epsilon_caption(part: Part) -> str:
     return (
-        "Accuracy over the strength of the attack, the largest change of a pixel; lines are means over "
-        f"{part.replicates} replicate(s), bands Student's 95 % intervals; n = {part['attacks']['images']} test "
-        "images in each. Epsilon 0 are the images before the attack. Samples are made "
+        "Accuracy over epsilon, the largest change of a pixel. Lines are means over "
+        f"{part.replicates} replicate(s), bands are Student's 95 % intervals; n = {part['attacks']['images']} test "
+        "images in each. At epsilon 0 the images are unchanged. Samples are made "
         f"{'; '.join(_attack_words(part, name) for name in _epsilons(part))}."
     )
 
@@ -174,13 +180,13 @@ def certificates_caption(part: Part) -> str:
     """Return what the report says of the certificates' figure and table."""
     own = part["certificates"]
     return (
-        "Certified accuracy: the share of images whose most likely label under noise is right and proved to stay, "
-        "whatever changes the image by an L2 norm of at most the radius. Clean is the accuracy without noise. Means "
-        f"over {part.replicates} replicate(s) with Student's 95 % intervals; n = "
-        f"{min(own['images'], part['attacks']['images'])} test images in each, {own['draws']} draws, each certificate "
-        f"wrong with a chance of at most {own['alpha']}. The proof uses the noise of the first level only. Noise above "
-        "it, which the networks are trained with, adds nothing to the proof and costs accuracy. So many draws certify "
-        "no radius beyond a bound that grows with the noise, where the lines fall to 0. Noise in the figure: "
+        "Certified accuracy: the share of images whose most likely label under noise is right and proved to stay the "
+        "same for every change of the image with an L2 norm up to the radius. Clean is the accuracy without noise. "
+        f"Means over {part.replicates} replicate(s) with Student's 95 % intervals; n = "
+        f"{min(own['images'], part['attacks']['images'])} test images in each, {own['draws']} draws. A certificate is "
+        f"wrong with a probability of at most {own['alpha']}. Only the noise of the first level counts for the proof. "
+        "Noise on later levels, as in training, adds nothing to the proof and reduces accuracy. The number of draws "
+        "limits the radius; the limit grows with the noise, and the lines fall to 0 there. Noise in the figure: "
         f"{'the first level' if own['noise_levels'][0] == 'first' else 'all levels'}."
     )
 
@@ -189,9 +195,7 @@ FIGURES: dict[str, Entry] = {
     "figure1": Entry(
         "reproduction.figures.diagrams:neuron",
         title="a neuron with noise",
-        caption=lambda part: (
-            "A neuron: the weighted sum of its inputs, the noise added to it, and the activation. No data."
-        ),
+        caption=lambda part: "A neuron: the weighted sum of its inputs, plus noise, through the activation. No data.",
     ),
     "figure2": Entry(
         "reproduction.figures.diagrams:activations",
@@ -200,9 +204,9 @@ FIGURES: dict[str, Entry] = {
     ),
     "figure3": Entry(
         "reproduction.figures.pictures:digits",
-        title="digits, raw and resized",
+        title="images, raw and resized",
         caption=lambda part: (
-            f"Digits as they come and as the networks see them, {part['dataset']['size']} x "
+            f"Raw images, and the same images as the networks see them: {part['dataset']['size']} x "
             f"{part['dataset']['size']} pixels by the {part['dataset']['filter']} filter; n = "
             f"{part['figures']['images']} images of replicate 1."
         ),
@@ -212,7 +216,7 @@ FIGURES: dict[str, Entry] = {
         "reproduction.figures.diagrams:networks",
         title="the networks",
         caption=lambda part: (
-            "The networks that are compared (a), and the one from which the adversarial samples are made (b). No data."
+            "The networks that are compared (a), and the source network of the adversarial samples (b). No data."
         ),
         settings={
             LAYERS: lambda part: _layers(part.config, part["figures"]["model"]),
@@ -236,9 +240,9 @@ FIGURES: dict[str, Entry] = {
         "reproduction.figures.pictures:adversarial_pairs",
         title="adversarial samples",
         caption=lambda part: (
-            f"Test images and their {_label(part['figures']['attack'])} samples with what "
-            f"{_label(part['figures']['model'])} predicts for them, wrong labels in colour; n = "
-            f"{part['figures']['images']} images of replicate 1. Made "
+            f"Test images and their {_label(part['figures']['attack'])} samples, with the labels that "
+            f"{_label(part['figures']['model'])} predicts. Wrong labels are in colour; n = "
+            f"{part['figures']['images']} images of replicate 1. The samples are made "
             f"{_attack_words(part, part['figures']['attack'])}."
         ),
         files=[
@@ -258,8 +262,7 @@ FIGURES: dict[str, Entry] = {
         "reproduction.figures.pictures:severities",
         title="corruptions by severity",
         caption=lambda part: (
-            "One test image (n = 1, replicate 1) under each corruption at five severities; constants "
-            f"{part['corruptions']['constants']}."
+            f"One test image (n = 1, replicate 1) under each corruption at five severities. {_constants_words(part)}."
         ),
         files=[EXAMPLES._replace(arrays={"corrupted_original": 2})],
     ),
@@ -267,8 +270,8 @@ FIGURES: dict[str, Entry] = {
         "reproduction.figures.cells:recall_by_class",
         title="recall of each class",
         caption=lambda part: (
-            f"Recall of each class on unchanged images, one row for each of n = {part.replicates} replicate(s); a "
-            "cross marks a digit that is never predicted. Not in the paper."
+            f"Recall of each class on unchanged images, one row per replicate, n = {part.replicates} replicate(s). A "
+            "cross marks a label that is never predicted. Not in the paper."
         ),
         files=[File("recall", "the recall of each class (.csv)", RECALL_COLUMNS)],
         settings={MODELS: lambda part: models_by_loss(part.config, "table2", "zero_one")},
@@ -278,8 +281,8 @@ FIGURES: dict[str, Entry] = {
         "reproduction.figures.cells:comparison",
         title="means, intervals and the paper's numbers",
         caption=lambda part: (
-            f"Means with Student's 95 % intervals over n = {part.replicates} replicate(s); the dashed line is the "
-            f"baseline {_label(part['baseline'])}, crosses are the paper's numbers, where it has any."
+            f"Means with Student's 95 % intervals over n = {part.replicates} replicate(s). The dashed line is the "
+            f"baseline {_label(part['baseline'])}; crosses below our means are the paper's numbers, if it has any."
         ),
         files=[TABLES],
         settings={BASELINE: lambda part: part["baseline"]},
@@ -301,8 +304,8 @@ FIGURES: dict[str, Entry] = {
         "reproduction.figures.curves:accuracy_by_severity",
         title="accuracy over severity",
         caption=lambda part: (
-            f"Accuracy over the five severities; bands are 95 % intervals over n = {part.replicates} replicate(s). "
-            f"Constants {part['corruptions']['constants']}; images are resized "
+            f"Accuracy over the five severities; bars are 95 % intervals over n = {part.replicates} replicate(s). "
+            f"{_constants_words(part)}; images are resized "
             f"{part['corruptions']['resize']} the corruption."
         ),
         files=[ACCURACIES],
@@ -314,18 +317,18 @@ FIGURES: dict[str, Entry] = {
         "reproduction.figures.pictures:first_weights",
         title="weights of the first level",
         caption=lambda part: (
-            "Weights of the first level as images, one for each of the first n = 20 neurons, of replicate 1; each "
-            "model has a scale of its own."
+            "Weights of the first level as images, one per neuron, for the first n = 20 neurons of replicate 1. Each "
+            "model has its own scale."
         ),
         files=[File("weights", "what select-weights wrote (.npz)")],
         there=lambda part: part.name is None and bool(models_by_loss(part.config, "table1", "cross_entropy")),
     ),
     "confusion": Entry(
         "reproduction.figures.cells:confusion_matrices",
-        title="what is taken for what",
+        title="confusion matrices",
         caption=lambda part: (
             f"Confusion matrices under {_label(part['figures']['attack'])}, summed over n = {part.replicates} "
-            f"replicate(s) of {part['attacks']['images']} images."
+            f"replicate(s) of {part['attacks']['images']} images. The colours follow the square root of the share."
         ),
         files=[File("confusions", "what collect-confusions wrote (.csv)", CONFUSION_COLUMNS)],
         settings={SAMPLES: lambda part: part["figures"]["attack"]},
@@ -356,10 +359,10 @@ FIGURES: dict[str, Entry] = {
     ),
     "norms": Entry(
         "reproduction.figures.curves:norms",
-        title="how far along a training the authors' networks are",
+        title="norms of our weights during training, and of the authors' weights",
         caption=lambda part: (
-            "Frobenius norms of the weights, biases included, over the epochs of our trainings (replicate 1), for both "
-            "reductions over the mini-batch and both laws of the initial weights. Dashed lines are the norms of the "
+            "Frobenius norms of the weights, including biases, at each epoch of our trainings (replicate 1), for both "
+            "batch reductions and both distributions of the initial weights. Dashed lines are the norms of the "
             "authors' own networks."
         ),
         files=[
