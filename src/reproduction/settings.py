@@ -213,7 +213,9 @@ class FetchData:
 class ResizeImages:
     """How the raw images are resized."""
 
-    size: int = setting("side, in pixels, of the images that the networks see", "what resizing costs", least=2, most=28)
+    size: int = setting(
+        "side, in pixels, of the images that the networks see", "to see the effect of resizing", least=2, most=28
+    )
     filter: str = setting(
         "Pillow's filter for resizing the images",
         "the paper names none",
@@ -519,7 +521,7 @@ def counted_field(default: Any = MISSING) -> Any:
     """Return the field of the images over which an attack's accuracy is taken."""
     return setting(
         "images that count for accuracies: all, or those that the source network gets right",
-        "to see what the choice does",
+        "to see the effect of the choice",
         default,
         choices=("all", "source_right"),
     )

@@ -120,7 +120,7 @@ VERBS = {
     ),
     "collect-sweeps": Verb(
         "record in which setting the models and sets of a sweep differ",
-        reads="nothing but its flags",
+        reads="only its flags",
         writes="one row per model or set with its family, setting and value",
     ),
     "collect-confusions": Verb(

@@ -161,8 +161,8 @@ def _losses_caption(part: Part) -> str:
     glr = part["methods"]["glr"]
     return (
         f"Training and validation losses of {' and '.join(map(_label, part['figures']['loss_models']))}; as in the "
-        f"paper, the validation set is the test set. Lines are means over n = {part.replicates} replicate(s), bands "
-        f"the full range. Noise {glr['noise']} with variance {glr['variance']}, K = "
+        f"paper, the validation set is the test set. Lines are means over n = {part.replicates} replicate(s). Bands "
+        f"show the full range. Noise {glr['noise']} with variance {glr['variance']}, K = "
         f"{glr['replications']}, step size {glr['step_size']}."
     )
 
