@@ -134,7 +134,7 @@ VERBS = {
         writes="the table as CSV, Markdown, LaTeX and HTML, and the gains over the baseline as CSV",
     ),
     "select-examples": Verb(
-        "collect the images of figures 3, 6 and 7",
+        "collect the images that figures 3, 6 and 7 show",
         reads="raw, resized and attacked images, and a trained network",
         writes="these images with their labels and predictions",
         settings="SelectExamples",
@@ -169,7 +169,7 @@ VERBS = {
     "summarise": Verb(
         "print the results of a run and their distance from the paper",
         reads="the run's folder",
-        writes="nothing",
+        writes="nothing, because it prints the results",
     ),
     "verify-run": Verb(
         "compare a run's accuracies with a reference, cell by cell, and fail if they disagree",
