@@ -279,7 +279,7 @@ CLAIMS = [
                 least=0.0,
             ),
         ],
-        "The paper has no table for it; the bound is what rounds to 21%, and both noises have the same variance.",
+        "The paper has no table for it; values above the bound round to 21% or more. Both noises have the same variance.",
     ),
     Claim(
         "The performance of the ANN with 0-1 loss is worse than that with a cross-entropy loss [on original samples].",
@@ -341,7 +341,7 @@ CLAIMS = [
             {label_of(name): Less(Cell(BASELINE, ORIGINALS["attacks"]), Cell(BASELINE, name)) for name in ATTACKS},
             least=0.2,
         ),
-        "Strengths that are calibrated are searched for just these accuracies: that there are such is the finding.",
+        "Calibrated strengths are tuned to reach just these accuracies: the finding is that such strengths exist.",
     ),
     Claim(
         "The GLR method is even faster than BP, since its computation only contains one forward function propagation.",
@@ -350,7 +350,7 @@ CLAIMS = [
             {label_of(ENTROPY[0]): Less(Milliseconds(ENTROPY[0]), Milliseconds(BASELINE))},
             most=0.0,
         ),
-        "Iterations are compared as they train: GLR's has all its replications, BP's one pass.",
+        "An iteration counts as in training: all replications for GLR, one pass for BP.",
     ),
 ]
 
