@@ -279,7 +279,8 @@ CLAIMS = [
                 least=0.0,
             ),
         ],
-        "The paper has no table for it; values above the bound round to 21% or more. Both noises have the same variance.",
+        "The paper has no table for it; values above the bound round to 21% or more. "
+        "Both noises have the same variance.",
     ),
     Claim(
         "The performance of the ANN with 0-1 loss is worse than that with a cross-entropy loss [on original samples].",

@@ -92,7 +92,8 @@ class _Search:
         # Before the attack there is no target.
         loss = LOSSES[self.settings.loss.removeprefix("targeted_")]
         rng = self._stream("victim_gradient", "")
-        return ~self._slopes(self.images, self.labels, loss, rng)[1].any(axis=1)
+        _, gradient = self._slopes(self.images, self.labels, loss, rng)
+        return np.asarray(~gradient.any(axis=1))
 
     def _attacked(self, norm: str, epsilon: float) -> Array:
         settings, rng = self.settings, self._stream("victim_attack", f"{norm}-{epsilon}")
@@ -104,11 +105,14 @@ class _Search:
                 return self.network.outputs(x)
             return chances(self.network, x, self.predicting, settings.predict_replications, rng)
 
+        def slopes(x: Array, labels: NDArray[Any], loss: Loss) -> tuple[Array, Array]:
+            return self._slopes(x, labels, loss, rng)
+
         common: dict[str, Any] = {"epsilon": epsilon, "norm": norm, "rng": rng}
         if settings.method == "square":
             return square(outputs, self.images, self.labels, queries=settings.steps, **common)
         common |= {"loss": settings.loss, "steps": settings.steps, "restarts": settings.restarts or 1}
-        return apgd(outputs, lambda *at: self._slopes(*at, rng), self.images, self.labels, **common)
+        return apgd(outputs, slopes, self.images, self.labels, **common)
 
     def _slopes(self, x: Array, labels: NDArray[Any], loss: Loss, rng: np.random.Generator) -> tuple[Array, Array]:
         settings = self.settings

@@ -62,8 +62,8 @@ def run(settings: argparse.Namespace) -> None:
         settings.certificates, settings.certified, settings.certified_replicates, strict=True
     ):
         radii = [epsilon for norm, epsilon in strengths if norm == "l2"]
-        shares = _certified(path, settings.variance, radii, images)
-        rows += [(model, replicate, CERTIFIED, "l2", *at, images) for at in zip(radii, shares, strict=True)]
+        proved = _certified(path, settings.variance, radii, images)
+        rows += [(model, replicate, CERTIFIED, "l2", *at, images) for at in zip(radii, proved, strict=True)]
     write_arrays(settings.images, **found)
     write_text(settings.flags, flags(found))
     write_rows(settings.output, VICTIM_COLUMNS, rows)
