@@ -567,7 +567,7 @@ def _show(value: Any) -> str:
             text = f"[{', '.join(_show(entry) for entry in value)}]"
         case _:
             text = repr(value) if isinstance(value, str) else str(value)
-    return text if len(text) <= 80 else f"{text[:77]}..."
+    return text if len(text) <= 80 else f"{text[:75]}[...]"
 
 
 def _dotted(path: tuple[str | int, ...]) -> str:
