@@ -1,11 +1,11 @@
 """The contenders of the league: estimators of a network's gradient, one function each, all called in the same way.
 
-``contender(network, images, labels, loss=..., evaluations=..., rng=...)`` returns arrays shaped like ``network.weights``
-from at most `evaluations` losses per image (forward gradients: from so many derivatives along a direction).
+``contender(network, images, labels, loss=..., evaluations=..., rng=...)`` returns arrays shaped like the weights, from
+at most `evaluations` losses per image (forward gradients: from so many derivatives along a direction).
 
-What they estimate differs. *neurons*: the gradient of the loss that is expected over Gaussian noise of variance 4 on all
-signals. *weights*: the gradient of the loss that is expected over noise on the weights of a network without other noise.
-All work in float32 and draw their normals as the package does, so that their times can be compared.
+What they estimate differs. *neurons*: the gradient of the loss that is expected over Gaussian noise of variance 4 on
+all signals. *weights*: that of the loss that is expected over noise on the weights, without other noise. All draw their
+normals as the package does, and all but back-propagation work in float32, so that times can be compared.
 """
 
 from collections.abc import Callable
@@ -17,6 +17,7 @@ import numpy as np
 from scipy.special import ndtr
 
 from glr.activations import get_activation
+from glr.black_box import BlackBoxGradient
 from glr.gradients.backprop import backprop_gradient
 from glr.gradients.likelihood_ratio import likelihood_ratio_gradient
 from glr.losses import get_loss, losses_of_draws
@@ -36,7 +37,7 @@ def glr(network: Network, x: Any, y: Any, *, loss: str, evaluations: int, rng: A
 
 
 def noisy_backprop(network: Network, x: Any, y: Any, *, loss: str, evaluations: int, rng: Any) -> Weights:
-    """Derivatives along the noise's paths (the paper's Eq. 3 at noisy signals)."""
+    """Return the mean of the derivatives at noisy signals (the paper's Eq. 3)."""
     return backprop_gradient(network, x, y, loss=loss, noise=NOISE, replications=evaluations, rng=rng)
 
 
@@ -202,13 +203,25 @@ def evolution(
     return tuple((u * weights[:, None]).sum(axis=1) for u in directions)
 
 
-def _perturbed_losses(network: Network, x: Any, y: Any, loss: str, directions: list[Any]) -> list[Any]:
-    """Return the mini-batch's mean loss at weights + and - each direction."""
+def black_box(
+    network: Network, x: Any, y: Any, *, loss: str, evaluations: int, rng: Any, sd: float = WEIGHT_SD
+) -> Weights:
+    """`glr.BlackBoxGradient` on the weights: the package's estimator for functions of which nothing is known."""
+    estimator = BlackBoxGradient(_size(network), Gaussian(sd**2), evaluations)
+    directions = _levels(network, estimator.ask(rng).T)
+    flat = estimator.tell(_perturbed_losses(network, x, y, loss, directions, signs=(1,))[0])
+    return tuple(level[:, 0] for level in _levels(network, flat[:, None]))
+
+
+def _perturbed_losses(
+    network: Network, x: Any, y: Any, loss: str, directions: list[Any], signs: tuple[int, ...] = (1, -1)
+) -> list[Any]:
+    """Return for each sign the mini-batch's mean loss at weights + sign x each direction."""
     images = x.astype(np.float32)
     thetas = [w.astype(np.float32) for w in network.weights]
     start, shifts = images @ thetas[0][1:] + thetas[0][0], _shifts(images, directions[0])
     means = []
-    for sign in (1, -1):
+    for sign in signs:
         states = get_activation(network.activations[0])(start + sign * shifts)
         for theta, u, name in zip(thetas[1:], directions[1:], network.activations[1:], strict=True):
             moved = theta[:, None] + sign * u
@@ -260,6 +273,7 @@ CONTENDERS = {
     "ES antithetic": Contender(evolution, "weights"),
     "ES orthogonal": Contender(partial(evolution, kind="orthogonal"), "weights"),
     "SPSA": Contender(partial(evolution, kind="signs"), "weights, signs"),
+    "BlackBoxGradient": Contender(black_box, "weights"),
     "ES ranked": Contender(partial(evolution, ranked=True), "none"),
     "straight-through": Contender(straight_through, "none", ("threshold",), ("cross_entropy",)),
     "forward gradient": Contender(forward_gradient, "neurons", **SMOOTH),

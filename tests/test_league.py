@@ -6,15 +6,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from exact import exact_gradient
 
+from exact import exact_gradient
 from glr.network import Network
 from glr.streams import stream
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
 
 import estimators
-from estimators import CONTENDERS, NOISE, evolution
+from estimators import CONTENDERS, NOISE, black_box, evolution
 
 REPEATS = 400
 
@@ -57,15 +57,17 @@ def test_mean_of_estimators_over_neuronal_noise(name, activation, loss):
     assert np.isfinite(z).all()
 
 
-@pytest.mark.parametrize("kind", ["normal", "orthogonal"])
-def test_mean_of_evolution_strategies_is_that_of_neuronal_noise_of_the_input_s_size(kind):
+@pytest.mark.parametrize(
+    "estimate", [evolution, partial(evolution, kind="orthogonal"), black_box], ids=["normal", "orthogonal", "black_box"]
+)
+def test_mean_over_noise_on_weights_is_that_of_neuronal_noise_of_the_input_s_size(estimate):
     """Noise of sd s on the weights is noise of sd s |[1, x]| on a single level's signals."""
     rng = stream(0, "league")
     network = Network.initialise((3, 2), ("identity",), rng, 1.0)
     images, labels = rng.random((1, 3)), np.array([1])
     size = 1 + (images**2).sum()
     truth = exact_gradient(network.weights, [], images, labels, "zero_one", ("gaussian", 0.5**2 * size))
-    z = z_scores(partial(evolution, kind=kind, sd=0.5), network, images, labels, "zero_one", truth, evaluations=8)
+    z = z_scores(partial(estimate, sd=0.5), network, images, labels, "zero_one", truth, evaluations=16)
     assert np.abs(z).max() < 4.5
 
 
