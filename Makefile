@@ -1,6 +1,6 @@
 # From a fresh clone: `make` runs the whole experiment, `make test` the tests. Both make .venv first.
 .DEFAULT_GOAL := all
-.PHONY: all env dev attacks slurm report experiments reference readme settings docs crate marks release test test-slurm lint bench lock clean
+.PHONY: all env dev attacks slurm report experiments reference readme settings docs crate marks release test test-slurm lint bench league lock clean
 
 SYSTEM_PATH := $(PATH)
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
@@ -146,6 +146,10 @@ release: .venv/marks
 
 bench: dev
 	python benchmarks/update_docs.py
+
+# The league of gradient estimators; about three hours of CPU.
+league: dev
+	python benchmarks/update_docs.py "bench_estimators gradients" "bench_estimators training" "bench_estimators depth"
 
 # Pins for every platform, with hashes; uv has to be installed.
 LOCK := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-annotate --quiet \

@@ -7,6 +7,7 @@ from common import ACTIVATIONS, LOSSES, ROOT, data, fresh, mini_batches, print_t
 
 import sys
 import time
+from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 from functools import partial
 from typing import Any
@@ -55,7 +56,7 @@ def measured(name: str, network: Network, loss: str, batches: Any, exact: Any, r
     return variance / norm if norm > 0 else np.inf, seconds, cosine
 
 
-def gradients() -> None:
+def gradients(_: Namespace) -> None:
     """Print noise, noise x time and bias of all contenders."""
     rng, batches = stream(0, "bench_estimators"), mini_batches(BATCHES)
     results = {}
@@ -79,41 +80,54 @@ def gradients() -> None:
     }
     jumps = [cell for cell in cells if "threshold" in cell or "zero_one" in cell]
     wins = sum(firsts[cell].startswith("GLR") for cell in jumps)
-    print(f"Among the unbiased, GLR is first in time x noise in {wins} of {len(jumps)} cells with a jump.")
+    orthogonal = sum(firsts[cell] == "GLR orthogonal" for cell in jumps)
+    print(
+        f"Among the unbiased, a sampling of GLR is first in time x noise in {wins} of {len(jumps)} cells with a jump, "
+        f"the default one (orthogonal) in {orthogonal}."
+    )
     lost = [f"{', '.join(cell)} ({first})" for cell, first in firsts.items() if not first.startswith("GLR")]
     print(f"Cells where another one is first: {'; '.join(lost) or 'none'}.\n")
 
     def rows(value: Any) -> list[list[str]]:
         return [
-            [name, contender.target, *(value(name, cell) if (name, cell) in results else "" for cell in cells)]
-            for name, contender in CONTENDERS.items()
+            [name, *(value(name, cell) if (name, cell) in results else "" for cell in cells)] for name in CONTENDERS
         ]
 
-    header = ["estimator", "mean over noise on", *(", ".join(cell).replace("_", "-") for cell in cells)]
+    header = ["estimator", *(", ".join(cell).replace("_", "-") for cell in cells)]
     best = {cell: products["GLR orthogonal", cell] for cell in cells}
-    for title, value in (
-        (f"Noise-to-signal ratio at {EVALUATIONS} loss evaluations per image.", lambda *key: number(results[key][0])),
-        (
-            "CPU time x noise-to-signal ratio; 1 is GLR orthogonal.",
-            lambda name, cell: number(products[name, cell] / best[cell]),
-        ),
-        ("Cosine of the estimator's mean with GLR's exact gradient.", lambda *key: f"{results[key][2]:.2f}"),
-        ("Milliseconds of CPU for a gradient.", lambda *key: number(1000 * results[key][1])),
-    ):
-        print(f"{title}\n")
-        print_table(header, rows(value), words=2)
-        print()
+    print("CPU time x noise-to-signal ratio; 1 is GLR orthogonal.\n")
+    print_table(header, rows(lambda name, cell: number(products[name, cell] / best[cell])))
+    print(f"\nNoise-to-signal ratio at {EVALUATIONS} loss evaluations per image.\n")
+    print_table(header, rows(lambda *key: number(results[key][0])))
+    print("\nWhat the mean is taken over, median CPU time, and the cosine of the mean with GLR's exact gradient.\n")
+    kinds = [
+        [
+            contender.target,
+            number(1000 * np.median([seconds for (own, _), (_, seconds, _) in results.items() if own == name])),
+        ]
+        for name, contender in CONTENDERS.items()
+    ]
+    cosines = rows(lambda *key: f"{results[key][2]:.2f}")
+    print_table(
+        ["estimator", "noise on", "ms", *header[1:]],
+        [[row[0], *kind, *row[1:]] for row, kind in zip(cosines, kinds, strict=True)],
+        words=2,
+    )
 
 
-TUNING, CHECKPOINTS, SEEDS = 5.0, (5.0, 15.0, 60.0), 3
-STEPS, FEWER = (0.003, 0.01, 0.03), 64
+def number(value: float) -> str:
+    """Return three significant digits, or a dash where noise hides the signal."""
+    return show(value) if np.isfinite(value) else "-"
+
+
+STEPS = 0.01, 0.03, 0.1
 RUNNERS = {
     "GLR orthogonal": CONTENDERS["GLR orthogonal"].estimate,
+    "straight-through": partial(CONTENDERS["straight-through"].estimate, noise=None),
     "REINFORCE leave-one-out": CONTENDERS["REINFORCE leave-one-out"].estimate,
-    "DisARM": CONTENDERS["DisARM"].estimate,
     "ES ranked": partial(CONTENDERS["ES ranked"].estimate, sd=0.1),
     "BlackBoxGradient": partial(CONTENDERS["BlackBoxGradient"].estimate, sd=0.1),
-    "straight-through": partial(CONTENDERS["straight-through"].estimate, noise=None),
+    "DisARM": CONTENDERS["DisARM"].estimate,
 }
 
 
@@ -159,71 +173,63 @@ def parts() -> tuple[Any, Any, Any]:
     return (images[5000:], labels[5000:]), (images[:5000], labels[:5000]), load_part(*data()[1:], "test")
 
 
-def tuned(estimate: Any, training: Any, validation: Any) -> tuple[float, int]:
-    """Return the step and the loss evaluations per image that are best on the validation set after 5 CPU seconds.
-
-    Four trials: three steps, and then fewer evaluations with the best of them.
-    """
-
-    def trial(step: float, evaluations: int) -> float:
-        (network,) = train_for(
-            estimate, fresh(activation="threshold", seed=99), training, 99, step, evaluations, [TUNING]
-        )
-        return accuracy(network, validation)
-
-    scores = {(step, EVALUATIONS): trial(step, EVALUATIONS) for step in STEPS}
-    best = max(scores, key=lambda key: scores[key])[0]
-    scores[best, FEWER] = trial(best, FEWER)
+def tuned(estimate: Any, training: Any, validation: Any, seconds: float) -> float:
+    """Return the step that is best on the validation set after so many CPU seconds each."""
+    scores = {}
+    for step in STEPS:
+        network = fresh(activation="threshold", seed=99)
+        (mean,) = train_for(estimate, network, training, 99, step, EVALUATIONS, [seconds])
+        scores[step] = accuracy(mean, validation)
     print(scores, file=sys.stderr, flush=True)
-    return max(scores, key=lambda key: scores[key])
+    return max(scores, key=lambda step: scores[step])
 
 
-def training() -> None:
+def training(options: Namespace) -> None:
     """Print and draw the test accuracy against CPU seconds, thresholds and cross-entropy."""
     part, validation, test = parts()
     rows, curves = [], {}
     for name, estimate in RUNNERS.items():
-        step, evaluations = tuned(estimate, part, validation)
+        step = tuned(estimate, part, validation, options.tuning)
         runs = []
-        for seed in range(SEEDS):
+        for seed in range(options.seeds):
             network = fresh(activation="threshold", seed=seed)
-            steps = train_for(estimate, network, part, seed, step, evaluations, CHECKPOINTS)
-            runs.append([accuracy(mean, test) for mean in steps])
-            print(name, step, evaluations, seed, runs[-1], file=sys.stderr, flush=True)
+            means = train_for(estimate, network, part, seed, step, EVALUATIONS, options.seconds)
+            runs.append([accuracy(mean, test) for mean in means])
+            print(name, step, seed, runs[-1], file=sys.stderr, flush=True)
         curves[name] = np.array(runs)
-        cells = [f"{mean:.3f} ± {sd:.3f}" for mean, sd in zip(*_mean_and_sd(curves[name]), strict=True)]
-        spent = "1" if name == "straight-through" else str(evaluations)
-        rows.append([name, f"{step:g}", spent, *cells])
-    header = ["estimator", "step", "K", *(f"after {seconds:g} s" for seconds in CHECKPOINTS)]
-    print_table(header, rows)
-    print(f"Test accuracy, mean ± sd over {SEEDS} seeds; networks 196-20-10 of thresholds, cross-entropy, one thread.")
+        rows.append([name, f"{step:g}", *(f"{mean:.3f} ± {sd:.3f}" for mean, sd in zip(*_spread(runs), strict=True))])
+    print_table(["estimator", "step", *(f"after {seconds:g} s" for seconds in options.seconds)], rows)
+    print(
+        f"Test accuracy without noise, mean ± sd over {options.seeds} seeds, after so many CPU seconds of training. "
+        f"Each step is the best of {len(STEPS)} on 5,000 other images after {options.tuning:g} CPU seconds."
+    )
     for suffix in FORMATS:
         with replacing(ROOT / f"docs/performance-league{suffix}") as temporary:
-            temporary.write_bytes(render(draw(curves), suffix))
+            temporary.write_bytes(render(draw(curves, options.seconds), suffix))
 
 
-def _mean_and_sd(runs: Any) -> tuple[Any, Any]:
-    return runs.mean(axis=0), runs.std(axis=0, ddof=1)
+def _spread(runs: Any) -> tuple[Any, Any]:
+    """Return the mean and the standard deviation over seeds, 0 for one."""
+    return np.mean(runs, axis=0), np.std(runs, axis=0, ddof=min(1, len(runs) - 1))
 
 
 @style()
-def draw(curves: dict[str, Any]) -> Figure:
+def draw(curves: dict[str, Any], checkpoints: Any) -> Figure:
     """Return the plot of the accuracies against CPU seconds."""
     figure = Figure(figsize=(WIDTH, 0.6 * WIDTH), layout="constrained")
     axes = figure.subplots()
     looks = zip((BLUE, GREEN, ORANGE, VERMILLION, PURPLE, GREY), "osD^vP", strict=True)
     for (name, runs), (colour, marker) in zip(curves.items(), looks, strict=True):
-        mean, sd = _mean_and_sd(runs)
-        axes.errorbar(CHECKPOINTS, mean, sd, color=colour, marker=marker, markersize=5, capsize=2, label=name)
-    axes.set(xscale="log", xlabel="CPU seconds", ylabel="Test accuracy", xticks=CHECKPOINTS)
-    axes.set_xticklabels([f"{seconds:g}" for seconds in CHECKPOINTS])
+        mean, sd = _spread(runs)
+        axes.errorbar(checkpoints, mean, sd, color=colour, marker=marker, markersize=5, capsize=2, label=name)
+    axes.set(xscale="log", xlabel="CPU seconds", ylabel="Test accuracy", xticks=checkpoints)
+    axes.set_xticklabels([f"{seconds:g}" for seconds in checkpoints])
     axes.minorticks_off()
     axes.grid(color="0.9")
     figure.legend(loc="outside lower center", ncols=2)
     return figure
 
 
-MINUTES = 2.0
 DEPTH_K = (256, 1024, 4352)
 NETWORKS = (
     (196, 10, 10),
@@ -251,7 +257,7 @@ def enlarged(part: Any, pixels: int) -> Any:
     return np.repeat(np.repeat(images.reshape(-1, 14, 14), 2, axis=1), 2, axis=2).reshape(len(images), -1), labels
 
 
-def depth() -> None:
+def depth(options: Namespace) -> None:
     """Print GLR's noise against K, width and depth with a fitted law, and accuracies beside straight-through's."""
     rng, part = stream(0, "bench_depth"), parts()[0]
     rows, points = [], []
@@ -290,10 +296,10 @@ def depth() -> None:
     print(
         f"\nFitted: ln(noise-to-signal) = {' '.join(terms)}; a point is off by a factor of {np.exp(spread**0.5):.1f}.\n"
     )
-    _deep_trainings()
+    _deep_trainings(options.minutes)
 
 
-def _deep_trainings() -> None:
+def _deep_trainings(minutes: float) -> None:
     training_part, _, test = parts()
     runners = {
         f"GLR, K = {EVALUATIONS}": (RUNNERS["GLR orthogonal"], EVALUATIONS),
@@ -305,22 +311,28 @@ def _deep_trainings() -> None:
         part, own_test = enlarged(training_part, sizes[0]), enlarged(test, sizes[0])
         cells = []
         for estimate, k in runners.values():
-            (mean,) = train_for(estimate, deep(sizes), part, 0, DEEP_STEP, k, [60 * MINUTES])
+            (mean,) = train_for(estimate, deep(sizes), part, 0, DEEP_STEP, k, [60 * minutes])
             cells.append(f"{accuracy(mean, own_test):.3f}")
             print(sizes, k, cells[-1], file=sys.stderr, flush=True)
         rows.append(["-".join(map(str, sizes)), *cells])
     print_table(["network", *runners], rows)
-    print(f"Test accuracy after {MINUTES:g} CPU minutes, one seed, Adam's step {DEEP_STEP:g} for all, not tuned.")
-
-
-def number(value: float) -> str:
-    """Return three significant digits, or a dash where noise hides the signal."""
-    return show(value) if np.isfinite(value) else "-"
+    print(f"Test accuracy after {minutes:g} CPU minutes, one seed, Adam's step {DEEP_STEP:g} for all, not tuned.")
 
 
 PARTS = {"gradients": gradients, "training": training, "depth": depth}
 
+
+def main() -> None:
+    """Run one part."""
+    parser = ArgumentParser(description=__doc__)
+    parser.add_argument("part", choices=PARTS)
+    parser.add_argument("--seeds", type=int, default=5, help="training: repetitions")
+    parser.add_argument("--seconds", type=float, nargs="+", default=[5.0, 15.0, 60.0], help="training: checkpoints")
+    parser.add_argument("--tuning", type=float, default=5.0, help="training: CPU seconds for each step that is tried")
+    parser.add_argument("--minutes", type=float, default=10.0, help="depth: CPU minutes of each training")
+    options = parser.parse_args()
+    PARTS[options.part](options)
+
+
 if __name__ == "__main__":
-    if sys.argv[1:] not in [[part] for part in PARTS]:
-        sys.exit(f"bench_estimators: found {sys.argv[1:]}, but one of {', '.join(PARTS)} is needed.")
-    PARTS[sys.argv[1]]()
+    main()

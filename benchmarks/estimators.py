@@ -14,6 +14,7 @@ from itertools import accumulate
 from typing import Any, NamedTuple
 
 import numpy as np
+from scipy.linalg import solve_triangular
 from scipy.special import ndtr
 
 from glr.activations import get_activation
@@ -193,7 +194,7 @@ def evolution(
         flat = _normal(rng, (_size(network), pairs))
     if kind == "orthogonal":
         lengths = np.linalg.norm(flat, axis=0)
-        flat = np.linalg.qr(flat)[0] * lengths
+        flat = solve_triangular(np.linalg.cholesky(flat.T @ flat), flat.T, lower=True, check_finite=False).T * lengths
     flat *= np.float32(sd)
     directions = _levels(network, flat)
     losses = np.array(_perturbed_losses(network, x, y, loss, directions))

@@ -67,7 +67,7 @@ def test_mean_over_noise_on_weights_is_that_of_neuronal_noise_of_the_input_s_siz
     images, labels = rng.random((1, 3)), np.array([1])
     size = 1 + (images**2).sum()
     truth = exact_gradient(network.weights, [], images, labels, "zero_one", ("gaussian", 0.5**2 * size))
-    z = z_scores(partial(estimate, sd=0.5), network, images, labels, "zero_one", truth, evaluations=16)
+    z = z_scores(partial(estimate, sd=0.5), network, images, labels, "zero_one", truth, evaluations=8)
     assert np.abs(z).max() < 4.5
 
 
