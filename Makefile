@@ -149,7 +149,8 @@ bench: dev
 
 # The league of gradient estimators; about three hours of CPU.
 league: dev
-	python benchmarks/update_docs.py "bench_estimators gradients" "bench_estimators training" "bench_estimators depth"
+	python benchmarks/update_docs.py "bench_estimators gradients" "bench_estimators training" \
+	  "bench_estimators depth" "bench_estimators deep_training"
 
 # Pins for every platform, with hashes; uv has to be installed.
 LOCK := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-annotate --quiet \

@@ -1,4 +1,4 @@
-"""The league table of gradient estimators: ``bench_estimators.py gradients``, ``training`` or ``depth``.
+"""The league table of gradient estimators: ``bench_estimators.py PART``, and ``--help`` lists the parts.
 
 Each part can be run by itself, and `make league` puts all of them into docs/performance.md.
 """
@@ -23,7 +23,7 @@ from reproduction.figures.style import BLUE, FORMATS, GREEN, GREY, ORANGE, PURPL
 from reproduction.store.files import replacing
 from reproduction.store.images import load_part
 
-EVALUATIONS, BATCHES, REPEATS = 256, 3, 32
+EVALUATIONS, BATCHES, REPEATS = 256, 3, 16
 DESIGNS = 10 * 13_056
 """Draws of the exact gradient: whole designs, so that its own noise is far below all others'."""
 
@@ -257,8 +257,8 @@ def enlarged(part: Any, pixels: int) -> Any:
     return np.repeat(np.repeat(images.reshape(-1, 14, 14), 2, axis=1), 2, axis=2).reshape(len(images), -1), labels
 
 
-def depth(options: Namespace) -> None:
-    """Print GLR's noise against K, width and depth with a fitted law, and accuracies beside straight-through's."""
+def depth(_: Namespace) -> None:
+    """Print GLR's noise against K, width and depth with a fitted law."""
     rng, part = stream(0, "bench_depth"), parts()[0]
     rows, points = [], []
     for sizes in NETWORKS:
@@ -296,14 +296,13 @@ def depth(options: Namespace) -> None:
     print(
         f"\nFitted: ln(noise-to-signal) = {' '.join(terms)}; a point is off by a factor of {np.exp(spread**0.5):.1f}.\n"
     )
-    _deep_trainings(options.minutes)
 
 
-def _deep_trainings(minutes: float) -> None:
+def deep_training(options: Namespace) -> None:
+    """Print the accuracies of wider and deeper networks by GLR and by the straight-through estimator."""
     training_part, _, test = parts()
     runners = {
         f"GLR, K = {EVALUATIONS}": (RUNNERS["GLR orthogonal"], EVALUATIONS),
-        "GLR, K = 1,024": (RUNNERS["GLR orthogonal"], 1024),
         "straight-through": (RUNNERS["straight-through"], 1),
     }
     rows = []
@@ -311,15 +310,17 @@ def _deep_trainings(minutes: float) -> None:
         part, own_test = enlarged(training_part, sizes[0]), enlarged(test, sizes[0])
         cells = []
         for estimate, k in runners.values():
-            (mean,) = train_for(estimate, deep(sizes), part, 0, DEEP_STEP, k, [60 * minutes])
+            (mean,) = train_for(estimate, deep(sizes), part, 0, DEEP_STEP, k, [60 * options.minutes])
             cells.append(f"{accuracy(mean, own_test):.3f}")
             print(sizes, k, cells[-1], file=sys.stderr, flush=True)
         rows.append(["-".join(map(str, sizes)), *cells])
     print_table(["network", *runners], rows)
-    print(f"Test accuracy after {minutes:g} CPU minutes, one seed, Adam's step {DEEP_STEP:g} for all, not tuned.")
+    print(
+        f"Test accuracy after {options.minutes:g} CPU minutes, one seed, Adam's step {DEEP_STEP:g} for all, not tuned."
+    )
 
 
-PARTS = {"gradients": gradients, "training": training, "depth": depth}
+PARTS = {"gradients": gradients, "training": training, "depth": depth, "deep_training": deep_training}
 
 
 def main() -> None:
@@ -329,7 +330,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=5, help="training: repetitions")
     parser.add_argument("--seconds", type=float, nargs="+", default=[5.0, 15.0, 60.0], help="training: checkpoints")
     parser.add_argument("--tuning", type=float, default=5.0, help="training: CPU seconds for each step that is tried")
-    parser.add_argument("--minutes", type=float, default=10.0, help="depth: CPU minutes of each training")
+    parser.add_argument("--minutes", type=float, default=10.0, help="deep_training: CPU minutes of each training")
     options = parser.parse_args()
     PARTS[options.part](options)
 
