@@ -33,11 +33,17 @@ def flat(gradient: Any) -> Any:
     return np.concatenate([level.ravel() for level in gradient])
 
 
-def measured(name: str, network: Network, loss: str, batches: Any, exact: Any, rng: Any) -> tuple[float, float, float]:
-    """Return a contender's noise-to-signal ratio, CPU seconds and cosine of its mean with GLR's exact gradient.
+def noise_and_signal(estimates: Any) -> tuple[float, float]:
+    """Return the trace of the covariance of estimates (repeats, weights) and the squared norm of their mean.
 
-    The squared norm of the mean comes from products of different repeats, which have no bias from noise.
+    Both are without bias: the norm counts products of different repeats only.
     """
+    variance = estimates.var(axis=0, ddof=1).sum()
+    return variance, (estimates.mean(axis=0) ** 2).sum() - variance / len(estimates)
+
+
+def measured(name: str, network: Network, loss: str, batches: Any, exact: Any, rng: Any) -> tuple[float, float, float]:
+    """Return a contender's noise-to-signal ratio, CPU seconds and cosine of its mean with GLR's exact gradient."""
     seconds, variance, norm, inner, length = np.zeros(5)
     for (images, labels), truth in zip(batches, exact, strict=True):
         start = time.process_time()
@@ -46,11 +52,10 @@ def measured(name: str, network: Network, loss: str, batches: Any, exact: Any, r
             for _ in range(REPEATS)
         ])  # fmt: skip
         seconds += (time.process_time() - start) / REPEATS / len(batches)
-        own = estimates.var(axis=0, ddof=1).sum()
-        mean = estimates.mean(axis=0)
-        variance += own
-        norm += mean @ mean - own / REPEATS
-        inner += mean @ truth
+        own_variance, own_norm = noise_and_signal(estimates)
+        variance += own_variance
+        norm += own_norm
+        inner += estimates.mean(axis=0) @ truth
         length += truth @ truth
     cosine = inner / np.sqrt(norm * length) if norm > 0 else np.nan
     return variance / norm if norm > 0 else np.inf, seconds, cosine
@@ -120,7 +125,7 @@ def number(value: float) -> str:
     return show(value) if np.isfinite(value) else "-"
 
 
-STEPS = 0.01, 0.03, 0.1
+STEPS = 0.003, 0.01, 0.03, 0.1
 RUNNERS = {
     "GLR orthogonal": CONTENDERS["GLR orthogonal"].estimate,
     "straight-through": partial(CONTENDERS["straight-through"].estimate, noise=None),
@@ -241,7 +246,7 @@ NETWORKS = (
     (784, 256, 10),
 )
 TRAINED = ((196, 50, 20, 10), (196, 100, 50, 10), (784, 256, 10))
-DEEP_STEP, DEPTH_REPEATS = 0.003, 8
+DEEP_STEP, DEPTH_REPEATS = 0.003, 16
 
 
 def deep(sizes: tuple[int, ...], seed: int = 0) -> Network:
@@ -258,44 +263,52 @@ def enlarged(part: Any, pixels: int) -> Any:
 
 
 def depth(_: Namespace) -> None:
-    """Print GLR's noise against K, width and depth with a fitted law."""
+    """Print GLR's noise against K, width and depth: of the whole gradient and of the first level's, with a law."""
     rng, part = stream(0, "bench_depth"), parts()[0]
-    rows, points = [], []
+    header = ["network", *(f"K = {k:,}" for k in DEPTH_K), "exponent of K", "K for 1", "K for 0.1"]
+    noises = []
     for sizes in NETWORKS:
         images, labels = enlarged((part[0][:50], part[1][:50]), sizes[0])
-        noises = []
+        network, first = deep(sizes), (1 + sizes[0]) * sizes[1]
         for k in DEPTH_K:
-            variance, norm = 0.0, 0.0
+            sums = np.zeros((2, 2))
             for half in (slice(0, 25), slice(25, 50)):
                 estimates = np.array([
                     flat(
                         likelihood_ratio_gradient(
-                            deep(sizes), images[half], labels[half], noise=NOISE, replications=k, rng=rng
+                            network, images[half], labels[half], noise=NOISE, replications=k, rng=rng
                         )
                     )
                     for _ in range(DEPTH_REPEATS)
                 ])  # fmt: skip
-                own = estimates.var(axis=0, ddof=1).sum()
-                variance += own
-                norm += (estimates.mean(axis=0) ** 2).sum() - own / DEPTH_REPEATS
-            noises.append(variance / norm)
-            points.append([np.log(k), np.log(sum(sizes[1:])), len(sizes) - 3, np.log(noises[-1])])
-        slope, start = np.polyfit(np.log(DEPTH_K), np.log(noises), 1)
-        needed = [np.exp((np.log(level) - start) / slope) for level in (1.0, 0.1)]
-        rows.append(["-".join(map(str, sizes)), *map(show, noises), f"{slope:.2f}", *(f"{k:,.0f}" for k in needed)])
-    header = ["network", *(f"K = {k:,}" for k in DEPTH_K), "exponent of K", "K for 1", "K for 0.1"]
-    print("Noise-to-signal ratio of GLR orthogonal, thresholds, cross-entropy, fresh weights.\n")
-    print_table(header, rows)
-    x = np.array([[1.0, *point[:-1]] for point in points])
-    y = np.array([point[-1] for point in points])
-    law, rest = np.linalg.lstsq(x, y)[:2]
-    spread = rest[0] / (len(y) - len(law))
-    errors = np.sqrt(spread * np.diag(np.linalg.inv(x.T @ x)))
-    names = ("", "ln K", "ln neurons", "(hidden levels - 1)")
-    terms = [f"{c:+.2f} (± {e:.2f}) {name}".strip() for c, e, name in zip(law, errors, names, strict=True)]
-    print(
-        f"\nFitted: ln(noise-to-signal) = {' '.join(terms)}; a point is off by a factor of {np.exp(spread**0.5):.1f}.\n"
-    )
+                sums += [noise_and_signal(estimates), noise_and_signal(estimates[:, :first])]
+            noises.append(sums[:, 0] / sums[:, 1])
+    logs = np.log(noises).reshape(len(NETWORKS), len(DEPTH_K), 2)
+    print("Noise-to-signal ratio of GLR orthogonal, thresholds, cross-entropy, fresh weights.")
+    for title, log in (("The whole gradient", logs[:, :, 0]), ("The first level's gradient", logs[:, :, 1])):
+        slopes, starts = np.polyfit(np.log(DEPTH_K), log.T, 1)
+        rows = [
+            [
+                "-".join(map(str, sizes)),
+                *map(show, np.exp(own)),
+                f"{slope:.2f}",
+                *(f"{np.exp((np.log(level) - start) / slope):,.0f}" for level in (1.0, 0.1)),
+            ]
+            for sizes, own, slope, start in zip(NETWORKS, log, slopes, starts, strict=True)
+        ]
+        print(f"\n{title}:\n")
+        print_table(header, rows)
+        x = np.array([[1.0, np.log(sum(sizes[1:])), len(sizes) - 3] for sizes in NETWORKS])
+        y = log[:, 1]  # one value per network: the three K of a network share its weights
+        law, rest = np.linalg.lstsq(x, y)[:2]
+        spread = rest[0] / (len(y) - len(law))
+        errors = np.sqrt(spread * np.diag(np.linalg.inv(x.T @ x)))
+        terms = zip(law, errors, ("", " x ln neurons", " x (hidden levels - 1)"), strict=True)
+        print(
+            f"\nExponent of K: {slopes.mean():.2f} (sd over networks {slopes.std(ddof=1):.2f}). At K = {DEPTH_K[1]:,}, "
+            f"ln(noise-to-signal) = {' '.join(f'{c:+.2f} (± {e:.2f}){name}' for c, e, name in terms)}; "
+            f"a network is off by a factor of {np.exp(spread**0.5):.1f}."
+        )
 
 
 def deep_training(options: Namespace) -> None:
