@@ -112,7 +112,7 @@ def gradients(_: Namespace) -> None:
         ]
         for name, contender in CONTENDERS.items()
     ]
-    cosines = rows(lambda *key: f"{results[key][2]:.2f}")
+    cosines = rows(lambda *key: f"{results[key][2]:.2f}".replace("nan", "-"))
     print_table(
         ["estimator", "noise on", "ms", *header[1:]],
         [[row[0], *kind, *row[1:]] for row, kind in zip(cosines, kinds, strict=True)],
