@@ -147,7 +147,7 @@ release: .venv/marks
 bench: dev
 	python benchmarks/update_docs.py
 
-# The league of gradient estimators; about three hours of CPU.
+# The league of gradient estimators; an hour and a half of CPU.
 league: dev
 	python benchmarks/update_docs.py "bench_estimators gradients" "bench_estimators training" \
 	  "bench_estimators depth" "bench_estimators deep_training"
