@@ -246,7 +246,7 @@ NETWORKS = (
     (784, 256, 10),
 )
 TRAINED = ((196, 50, 20, 10), (196, 100, 50, 10), (784, 256, 10))
-DEEP_STEP, DEPTH_REPEATS = 0.03, 16
+DEEP_STEP, DEPTH_REPEATS = 0.003, 16
 
 
 def deep(sizes: tuple[int, ...], seed: int = 0) -> Network:
