@@ -224,7 +224,7 @@ def draw(curves: dict[str, Any], checkpoints: Any) -> Figure:
     figure = Figure(figsize=(WIDTH, 0.6 * WIDTH), layout="constrained")
     axes = figure.subplots()
     looks = zip((BLUE, GREEN, ORANGE, VERMILLION, PURPLE, GREY), "osD^vP", strict=True)
-    for (name, runs), (colour, marker) in zip(curves.items(), looks, strict=True):
+    for (name, runs), (colour, marker) in zip(curves.items(), looks, strict=False):
         mean, sd = _spread(runs)
         axes.errorbar(checkpoints, mean, sd, color=colour, marker=marker, markersize=5, capsize=2, label=name)
     axes.set(xscale="log", xlabel="CPU seconds", ylabel="Test accuracy", xticks=checkpoints)
