@@ -205,7 +205,7 @@ def robustness(accuracies: pd.DataFrame) -> Figure:
     accuracies : pandas.DataFrame
         `VICTIM_COLUMNS`, of the verb collect-victims. Bands are 95 % intervals over the replicates.
     """
-    shown = [accuracies[(accuracies["norm"] == "l2") & (accuracies["attack"] == name)] for name in DRAWN]
+    shown = [accuracies[(accuracies["threat_model"] == "l2") & (accuracies["attack"] == name)] for name in DRAWN]
     networks = pd.concat(shown).groupby("model", sort=False)
     tables = {label_of(str(name)): own.assign(model=own["attack"]) for name, own in networks}
     return _accuracy_curves(tables, "epsilon", "L2 norm of the change")
@@ -252,10 +252,10 @@ def certified_accuracy(accuracies: pd.DataFrame) -> Figure:
 
 def robustness_table(accuracies: pd.DataFrame) -> str:
     """Return what attacks leave as a Markdown table: mean ± standard deviation, one column per norm and strength."""
-    strengths = list(dict.fromkeys(zip(accuracies["norm"], accuracies["epsilon"], strict=True)))
+    strengths = list(dict.fromkeys(zip(accuracies["threat_model"], accuracies["epsilon"], strict=True)))
     rows = []
     for names, own in accuracies.groupby(["attack", "model"], sort=False):
-        found = own.groupby(["norm", "epsilon"])["accuracy"]
+        found = own.groupby(["threat_model", "epsilon"])["accuracy"]
         cells = pd.DataFrame({"mean": found.mean(skipna=False), "sd": found.std(skipna=False)})
         texts = [spread(*cells.loc[at]) if at in cells.index else "" for at in strengths]
         rows.append([*(label_of(str(name)) for name in names), *texts])

@@ -17,7 +17,7 @@ CONFUSION_COLUMNS = ["model", "samples", "label", "predicted", "count"]
 DIVERGED = -1
 """What counts as predicted by a network that diverged: no class."""
 
-VICTIM_COLUMNS = ["model", "replicate", "attack", "norm", "epsilon", "accuracy", "n"]
+VICTIM_COLUMNS = ["model", "replicate", "attack", "threat_model", "epsilon", "accuracy", "n"]
 
 CERTIFICATE_COLUMNS = [
     "model", "variance", "noise_levels", "replicate", "radius", "accuracy", "abstained", "n", "clean",

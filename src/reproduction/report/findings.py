@@ -133,7 +133,7 @@ def victims(run: Mapping[str, NDArray[Any]], accuracies: pd.DataFrame) -> str:
 
     def kept(model: str, attack: str, norm: str, epsilon: float) -> "pd.Series[float]":
         own = accuracies[(accuracies["model"] == model) & (accuracies["attack"] == attack)]
-        return own[(own["norm"] == norm) & (own["epsilon"] == epsilon)].set_index("replicate")["accuracy"]
+        return own[(own["threat_model"] == norm) & (own["epsilon"] == epsilon)].set_index("replicate")["accuracy"]
 
     left = []
     for model in dict.fromkeys(accuracies["model"]):

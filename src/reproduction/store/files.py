@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 TEXT_COLUMNS = {
     *("model", "samples", "attack", "name", "family", "key", "constants", "resize"),
-    *("loss", "batch_reduction", "initial_weights", "noise_levels"),
+    *("loss", "batch_reduction", "initial_weights", "noise_levels", "threat_model"),
 }
 """Columns of the tables that hold names; all others hold numbers."""
 

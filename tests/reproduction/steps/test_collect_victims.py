@@ -39,7 +39,7 @@ def collect(tmp_path):
         files = {"victims": paths, "images": tmp_path / "images.npz", "output": tmp_path / "table.csv"}
         files["flags"] = tmp_path / "flags.md"
         main(arguments("collect-victims", **names, **beside, **files, variance=4.0))
-        table = pd.read_csv(files["output"]).set_index(["model", "attack", "replicate", "norm", "epsilon"])["accuracy"]
+        table = pd.read_csv(files["output"]).set_index(["model", "attack", "replicate", "threat_model", "epsilon"])["accuracy"]
         return table, read_arrays(files["images"])
 
     return run
@@ -64,7 +64,7 @@ def test_what_is_certified_beyond_a_radius_stands_beside_for_the_images_that_wer
 def test_networks_and_replicates_are_counted_apart(collect):
     cases = (("net", 1, ONE), ("net", 2, OTHER), ("other", 1, OTHER))
     table, _ = collect(*((model, "apgd", replicate, right, False) for model, replicate, right in cases))
-    found = table.unstack("epsilon").xs("linf", level="norm")[0.1]
+    found = table.unstack("epsilon").xs("linf", level="threat_model")[0.1]
     assert [
         found[at] for at in (("net", "all attacks", 1), ("net", "all attacks", 2), ("other", "all attacks", 1))
     ] == [0.5] * 3
