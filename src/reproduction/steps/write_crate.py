@@ -6,9 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from glr.errors import InputError
+from reproduction.config import load_yaml
 from reproduction.store.files import read_text, replacing, write_text
 from reproduction.store.provenance import SOURCES
 
@@ -50,7 +49,7 @@ def run(settings: argparse.Namespace) -> None:
     if settings.reference / "manifest.json" not in kept:
         raise InputError(f"{settings.reference}: found no manifest.json, but that of a kept run is needed.")
     manifest = json.loads(read_text(settings.reference / "manifest.json"))
-    citation = yaml.safe_load(read_text(ROOT / "CITATION.cff"))
+    citation = load_yaml(ROOT / "CITATION.cff")
     files = {name: ROOT / name for name in BESIDE}
     files |= {path.relative_to(settings.reference).as_posix(): path for path in kept}
     for name, path in files.items():
