@@ -90,7 +90,7 @@ readme: env
 	python -m reproduction draw-figure --figure tradeoff --output docs/findings-tradeoffs.svg \
 	  --sweeps $(REFERENCE)/evaluation/sweeps.csv \
 	  --tables $(REFERENCE)/tables/tradeoffs_attacks.csv $(REFERENCE)/tables/tradeoffs_corruptions.csv
-	test ! -e $(REFERENCE)/evaluation/attacks.csv || python -m reproduction draw-figure --figure robustness \
+	python -m reproduction draw-figure --figure robustness \
 	  --accuracies $(REFERENCE)/evaluation/attacks.csv --output docs/findings-attacks.svg $(REFERENCE)/tables/attacks.md
 	python -m reproduction draw-figure --figure certificates --accuracies $(REFERENCE)/evaluation/certificates.csv \
 	  --output docs/findings-certificates.svg
