@@ -249,7 +249,7 @@ NETWORKS = (
     (784, 256, 10),
 )
 TRAINED = ((196, 50, 20, 10), (196, 100, 50, 10), (784, 256, 10))
-DEEP_STEP, DEPTH_REPEATS = 0.003, 16
+DEEP_STEPS, DEPTH_REPEATS = (0.003, 0.01, 0.03), 16
 
 
 def deep(sizes: tuple[int, ...], seed: int = 0) -> Network:
@@ -316,22 +316,28 @@ def depth(_: Namespace) -> None:
 
 def deep_training(options: Namespace) -> None:
     """Print the accuracies of wider and deeper networks by GLR and by the straight-through estimator."""
-    training_part, _, test = parts()
+    training_part, validation, test = parts()
     runners = {
         f"GLR, K = {EVALUATIONS}": (RUNNERS["GLR orthogonal"], EVALUATIONS),
         "straight-through": (RUNNERS["straight-through"], 1),
     }
     rows = []
     for sizes in TRAINED:
-        part, own_test = enlarged(training_part, sizes[0]), enlarged(test, sizes[0])
+        part, own_validation, own_test = (enlarged(one, sizes[0]) for one in (training_part, validation, test))
         cells = []
         for estimate, k in runners.values():
-            (mean,) = train_for(estimate, deep(sizes), part, 0, DEEP_STEP, k, [60 * options.minutes])
-            cells.append(f"{accuracy(mean, own_test):.3f}")
-            print(sizes, k, cells[-1], file=sys.stderr, flush=True)
+            found = []
+            for step in DEEP_STEPS:
+                (mean,) = train_for(estimate, deep(sizes), part, 0, step, k, [60 * options.minutes])
+                found.append((accuracy(mean, own_validation), accuracy(mean, own_test), step))
+            print(sizes, k, found, file=sys.stderr, flush=True)
+            cells.append(f"{max(found)[1]:.3f} (step {max(found)[2]:g})")
         rows.append(["-".join(map(str, sizes)), *cells])
     print_table(["network", *runners], rows)
-    print(f"Test accuracy after {options.minutes:g} CPU minutes, one seed; Adam's step {DEEP_STEP:g}, not tuned here.")
+    print(
+        f"Test accuracy after {options.minutes:g} CPU minutes, one seed. Adam's step is the best of {len(DEEP_STEPS)} "
+        "on 5,000 other images."
+    )
 
 
 PARTS = {"gradients": gradients, "training": training, "depth": depth, "deep_training": deep_training}
