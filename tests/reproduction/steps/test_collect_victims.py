@@ -39,7 +39,8 @@ def collect(tmp_path):
         files = {"victims": paths, "images": tmp_path / "images.npz", "output": tmp_path / "table.csv"}
         files["flags"] = tmp_path / "flags.md"
         main(arguments("collect-victims", **names, **beside, **files, variance=4.0))
-        table = pd.read_csv(files["output"]).set_index(["model", "attack", "replicate", "threat_model", "epsilon"])["accuracy"]
+        index = ["model", "attack", "replicate", "threat_model", "epsilon"]
+        table = pd.read_csv(files["output"]).set_index(index)["accuracy"]
         return table, read_arrays(files["images"])
 
     return run
