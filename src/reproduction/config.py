@@ -676,11 +676,9 @@ def _without_baseline(config: dict[str, Any], path: tuple[str, ...], rows: list[
 
 def _across_victims(config: dict[str, Any], path: tuple[str | int, ...], attack: dict[str, Any]) -> Iterator[_Mistake]:
     """Yield where an attack on networks themselves cannot be made, or says what would be ignored."""
-    gradient, trained = (
-        attack.get("gradient"),
-        [name for name, one in config["models"].items() if one["method"] == "bp"],
-    )
+    gradient = attack.get("gradient")
     if attack["method"] == "fgsm":
+        trained = [name for name, one in config["models"].items() if one["method"] == "bp"]
         yield from _unknown((*path, "source"), attack["source"], trained or ["a model"], " (of method bp)")
     if attack.get("loss") == "targeted_dlr" and attack.get("restarts", 1) > 9:
         yield _Mistake((*path, "restarts"), str(attack["restarts"]), "at most 9, the number of wrong labels,")

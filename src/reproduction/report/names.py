@@ -65,7 +65,6 @@ NAMES = {
     "apgd_ratio_dlr": "APGD (likelihood ratio, DLR)",
     "apgd_ratio_targeted": "APGD (likelihood ratio, targeted DLR)",
     "apgd_wide": "APGD (likelihood ratio, wider noise)",
-    "apgd_wide_dlr": "APGD (likelihood ratio, wider noise, DLR)",
     "square": "Square attack",
     "all attacks": "All attacks",
     "transfer": "FGSM of the source",

@@ -26,7 +26,6 @@ from reproduction.store.files import read_arrays, read_table, read_text, replaci
 VICTIM_ARRAYS = (
     "models", "attacks", "methods", "replicates", "diverged", "norms", "epsilons", "right", "blind", "unsteady",
 )  # fmt: skip
-NOT_KEPT = "No run of this experiment is kept.\n"
 EXPERIMENTS = ("controls", "extended", "zero_one", "sensitivity")
 
 
@@ -55,7 +54,10 @@ def run(settings: argparse.Namespace) -> None:
     extended += [f"glr_{name}_laplace" for name in ("sigmoid", "threshold", "abs")]
     parts = {
         "controls": controls(paired),
-        "victims": _victims(evaluation),
+        "victims": victims(
+            read_arrays(evaluation / "attacks.npz", *VICTIM_ARRAYS),
+            read_table(evaluation / "attacks.csv", VICTIM_COLUMNS),
+        ),
         "certificates": certificates(read_table(evaluation / "certificates.csv", CERTIFICATE_COLUMNS)),
         "zero_one": gains_over(accuracies, ["glr_sigmoid_01_adam", "glr_threshold_01_adam", "glr_sigmoid_01"], GLR),
         "extended": gains_over(paired, extended, GLR),
@@ -70,12 +72,3 @@ def run(settings: argparse.Namespace) -> None:
     write_text(settings.document, document)
     with replacing(settings.output) as temporary:
         temporary.write_bytes(render(sensitivity_dots(cells), settings.output.suffix))
-
-
-def _victims(evaluation: Path) -> str:
-    """Return what the experiment attacks tells, with its figure, or that no run of it is kept."""
-    if not (evaluation / "attacks.npz").exists():
-        return NOT_KEPT
-    run = read_arrays(evaluation / "attacks.npz", *VICTIM_ARRAYS)
-    told = victims(run, read_table(evaluation / "attacks.csv", VICTIM_COLUMNS))
-    return f"{told}\n![Under attack](findings-attacks.svg)\n"

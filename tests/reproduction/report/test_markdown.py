@@ -22,6 +22,7 @@ DRAWN = {
         "baseline": "bp_sigmoid",
         "tables": [REFERENCE / "tables/table1.csv", REFERENCE / "tables/table2.csv"],
     },
+    "docs/findings-attacks.svg": {"figure": "robustness", "accuracies": REFERENCE / "evaluation/attacks.csv"},
     "docs/findings-certificates.svg": {
         "figure": "certificates",
         "accuracies": REFERENCE / "evaluation/certificates.csv",
