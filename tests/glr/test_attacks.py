@@ -55,6 +55,24 @@ def test_fgsm_leaves_what_the_loss_does_not_depend_on():
     np.testing.assert_allclose(moved, [[0.4, 0.5]])
 
 
+@pytest.mark.parametrize("epsilon", [0.05, 0.6])
+def test_fgsm_in_l2_moves_along_the_gradient_by_its_norm_and_clips(case, epsilon):
+    network, images, labels = case
+    up = slopes(cross_entropy(network, labels), images)
+    up /= np.linalg.norm(up, axis=1, keepdims=True)
+    adversarial = fgsm(network, images, labels, epsilon=epsilon, norm="l2")
+    np.testing.assert_allclose(adversarial, np.clip(images + epsilon * up, 0.0, 1.0), atol=1e-6)
+    assert np.linalg.norm(adversarial - images, axis=1).max() <= epsilon + 1e-12
+
+
+def test_fgsm_in_l2_leaves_an_image_without_a_gradient_and_refuses_other_norms():
+    network = Network((np.zeros((3, 2)),), ("identity",))
+    image, label = np.array([[0.5, 0.2]]), np.array([0])
+    np.testing.assert_array_equal(fgsm(network, image, label, epsilon=3.0, norm="l2"), image)
+    with pytest.raises(InputError, match=r"norm: found 'l1', but allowed are linf, l2"):
+        fgsm(network, image, label, epsilon=0.1, norm="l1")
+
+
 def test_pgd_finds_the_largest_linear_function_of_the_box():
     slope = np.array([[1.0, -2.0, 0.0]])
     images = np.array([[0.5, 0.95, 0.3], [0.95, 0.02, 1.0]])
