@@ -5,11 +5,14 @@ Each part can be run by itself, and `make league` puts all of them into docs/per
 
 from common import ACTIVATIONS, LOSSES, ROOT, data, fresh, mini_batches, print_table, show, trained  # isort: skip
 
+import os
 import sys
 import time
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from functools import partial
+from math import isqrt
 from typing import Any
 
 import numpy as np
@@ -130,14 +133,29 @@ RUNNERS = {
     "GLR orthogonal": CONTENDERS["GLR orthogonal"].estimate,
     "straight-through": partial(CONTENDERS["straight-through"].estimate, noise=None),
     "REINFORCE leave-one-out": CONTENDERS["REINFORCE leave-one-out"].estimate,
+    "DisARM": CONTENDERS["DisARM"].estimate,
+    "BP": partial(CONTENDERS["BP with noise"].estimate, noise=None),
+    "BP with noise": CONTENDERS["BP with noise"].estimate,
+    "forward gradient, signals": CONTENDERS["forward gradient, signals"].estimate,
     "ES ranked": partial(CONTENDERS["ES ranked"].estimate, sd=0.1),
     "BlackBoxGradient": partial(CONTENDERS["BlackBoxGradient"].estimate, sd=0.1),
-    "DisARM": CONTENDERS["DisARM"].estimate,
+}
+WEIGHTS_ONLY = ("ES ranked", "BlackBoxGradient")
+RACES = {
+    ("threshold", "cross_entropy"): (
+        "GLR orthogonal",
+        "straight-through",
+        "REINFORCE leave-one-out",
+        "DisARM",
+        *WEIGHTS_ONLY,
+    ),
+    ("threshold", "zero_one"): ("GLR orthogonal", "REINFORCE leave-one-out", "DisARM", *WEIGHTS_ONLY),
+    ("sigmoid", "cross_entropy"): ("GLR orthogonal", "BP", "BP with noise", "forward gradient, signals", *WEIGHTS_ONLY),
 }
 
 
 def train_for(
-    estimate: Any, network: Network, part: Any, seed: int, step: float, evaluations: int, checkpoints: Any
+    estimate: Any, network: Network, part: Any, loss: str, seed: int, step: float, evaluations: int, checkpoints: Any
 ) -> Iterator[Network]:
     """Train with Adam, and yield at each number of CPU seconds the mean network of about the last fifth of the steps.
 
@@ -153,9 +171,7 @@ def train_for(
         while spent + time.process_time() - begun < seconds:
             steps += 1
             batch = order.integers(len(labels), size=25)
-            gradient = estimate(
-                network, images[batch], labels[batch], loss="cross_entropy", evaluations=evaluations, rng=rng
-            )
+            gradient = estimate(network, images[batch], labels[batch], loss=loss, evaluations=evaluations, rng=rng)
             for w, average, (first, second), slope in zip(
                 network.weights, mean.weights, moments, gradient, strict=True
             ):
@@ -172,38 +188,62 @@ def accuracy(network: Network, part: Any) -> float:
     return float((network.predict(part[0]) == part[1]).mean())
 
 
-def parts() -> tuple[Any, Any, Any]:
+def parts(side: int = 14) -> tuple[Any, Any, Any]:
     """Return images with labels to train on, 5,000 to tune on, and the test set."""
-    images, labels = load_part(*data()[1:], "train")
-    return (images[5000:], labels[5000:]), (images[:5000], labels[:5000]), load_part(*data()[1:], "test")
+    images, labels = load_part(*data(side)[1:], "train")
+    return (images[5000:], labels[5000:]), (images[:5000], labels[:5000]), load_part(*data(side)[1:], "test")
 
 
-def tuned(estimate: Any, training: Any, validation: Any, seconds: float) -> float:
+def in_processes(work: Any, arguments: Any) -> list[Any]:
+    """Return the results of calls, one per core at a time: each counts the CPU seconds of its own process."""
+    with ProcessPoolExecutor(os.cpu_count()) as pool:
+        return list(pool.map(work, *zip(*arguments, strict=True)))
+
+
+def tuned(activation: str, loss: str, name: str, seconds: float) -> float:
     """Return the step that is best on the validation set after so many CPU seconds each."""
+    part, validation, _ = parts()
     scores = {}
     for step in STEPS:
-        network = fresh(activation="threshold", seed=99)
-        (mean,) = train_for(estimate, network, training, 99, step, EVALUATIONS, [seconds])
+        network = fresh(activation=activation, seed=99)
+        (mean,) = train_for(RUNNERS[name], network, part, loss, 99, step, EVALUATIONS, [seconds])
         scores[step] = accuracy(mean, validation)
-    print(scores, file=sys.stderr, flush=True)
+    print(activation, loss, name, scores, file=sys.stderr, flush=True)
     return max(scores, key=lambda step: scores[step])
 
 
+def race(activation: str, loss: str, name: str, step: float, seed: int, checkpoints: Any) -> list[float]:
+    """Return a contender's test accuracy at each checkpoint."""
+    part, _, test = parts()
+    network = fresh(activation=activation, seed=seed)
+    means = train_for(RUNNERS[name], network, part, loss, seed, step, EVALUATIONS, checkpoints)
+    found = [accuracy(mean, test) for mean in means]
+    print(activation, loss, name, step, seed, found, file=sys.stderr, flush=True)
+    return found
+
+
 def training(options: Namespace) -> None:
-    """Print and draw the test accuracy against CPU seconds, thresholds and cross-entropy."""
-    part, validation, test = parts()
-    rows, curves = [], {}
-    for name, estimate in RUNNERS.items():
-        step = tuned(estimate, part, validation, options.tuning)
-        runs = []
-        for seed in range(options.seeds):
-            network = fresh(activation="threshold", seed=seed)
-            means = train_for(estimate, network, part, seed, step, EVALUATIONS, options.seconds)
-            runs.append([accuracy(mean, test) for mean in means])
-            print(name, step, seed, runs[-1], file=sys.stderr, flush=True)
-        curves[name] = np.array(runs)
-        rows.append([name, f"{step:g}", *(f"{mean:.3f} ± {sd:.3f}" for mean, sd in zip(*_spread(runs), strict=True))])
-    print_table(["estimator", "step", *(f"after {seconds:g} s" for seconds in options.seconds)], rows)
+    """Print and draw the test accuracy against CPU seconds."""
+    parts()  # made once, before the processes ask for them
+    entries = [(*case, name) for case, names in RACES.items() for name in names]
+    steps = in_processes(tuned, [(*entry, options.tuning) for entry in entries])
+    runs = in_processes(
+        race,
+        [
+            (*entry, step, seed, options.seconds)
+            for entry, step in zip(entries, steps, strict=True)
+            for seed in range(options.seeds)
+        ],
+    )
+    found = np.reshape(runs, (len(entries), options.seeds, len(options.seconds)))
+    curves: dict[tuple[str, str], dict[str, Any]] = {case: {} for case in RACES}
+    rows = []
+    for (activation, loss, name), step, accuracies in zip(entries, steps, found, strict=True):
+        curves[activation, loss][name] = accuracies
+        cells = (f"{mean:.3f} ± {sd:.3f}" for mean, sd in zip(*_spread(accuracies), strict=True))
+        rows.append([activation, loss.replace("_", "-"), name, f"{step:g}", *cells])
+    header = ["activation", "loss", "estimator", "step", *(f"after {seconds:g} s" for seconds in options.seconds)]
+    print_table(header, rows, words=3)
     print(
         f"Test accuracy without noise, mean ± sd over {options.seeds} seeds, after so many CPU seconds of training. "
         f"Each step is the best of {len(STEPS)} on 5,000 other images after {options.tuning:g} CPU seconds."
@@ -219,22 +259,29 @@ def _spread(runs: Any) -> tuple[Any, Any]:
 
 
 @style()
-def draw(curves: dict[str, Any], checkpoints: Any) -> Figure:
-    """Return the plot of the errors against CPU seconds."""
-    figure = Figure(figsize=(WIDTH, 0.6 * WIDTH), layout="constrained")
-    axes = figure.subplots()
-    looks = zip((BLUE, GREEN, ORANGE, VERMILLION, PURPLE, GREY), "osD^vP", strict=True)
-    for place, ((name, runs), (colour, marker)) in enumerate(zip(curves.items(), looks, strict=False)):
-        mean, sd = _spread(1 - runs)
-        shifted = np.array(checkpoints) * 1.04**place  # side by side where they are equal
-        axes.errorbar(shifted, mean, sd, color=colour, marker=marker, markersize=5, capsize=2, label=name)
-    axes.set(xscale="log", yscale="log", xlabel="CPU seconds", ylabel="Test error", xticks=checkpoints)
-    errors = [0.05, 0.1, 0.2]
-    axes.set_yticks(errors, [f"{error:g}" for error in errors])
-    axes.set_xticklabels([f"{seconds:g}" for seconds in checkpoints])
-    axes.minorticks_off()
-    axes.grid(color="0.9")
-    figure.legend(loc="outside lower center", ncols=2)
+def draw(curves: dict[tuple[str, str], dict[str, Any]], checkpoints: Any) -> Figure:
+    """Return the plot of the errors against CPU seconds, one panel per activation and loss."""
+    figure = Figure(figsize=(WIDTH, 0.7 * WIDTH), layout="constrained")
+    panels = figure.subplots(1, len(curves), sharey=True)
+    colours = BLUE, GREEN, ORANGE, VERMILLION, PURPLE, GREY, BLUE, GREEN, ORANGE
+    looks = dict(zip(RUNNERS, zip(colours, "osD^vPX<>", strict=True), strict=True))
+    errors = [0.05, 0.1, 0.2, 0.4]
+    for axes, (case, contenders) in zip(panels, curves.items(), strict=True):
+        for place, (name, runs) in enumerate(contenders.items()):
+            mean, sd = _spread(1 - runs)
+            shifted = np.array(checkpoints) * 1.04**place  # side by side where they are equal
+            colour, marker = looks[name]
+            axes.errorbar(shifted, mean, sd, color=colour, marker=marker, markersize=5, capsize=2, label=name)
+        axes.set(title=", ".join(case).replace("_", "-"), xscale="log", yscale="log", xlabel="CPU seconds")
+        axes.set_xticks(checkpoints, [f"{seconds:g}" for seconds in checkpoints])
+        axes.set_yticks(errors, [f"{error:g}" for error in errors])
+        axes.minorticks_off()
+        axes.grid(color="0.9")
+    panels[0].set_ylabel("Test error")
+    entries = {
+        label: handle for axes in panels for handle, label in zip(*axes.get_legend_handles_labels(), strict=True)
+    }
+    figure.legend(entries.values(), entries, loc="outside lower center", ncols=3)
     return figure
 
 
@@ -257,21 +304,13 @@ def deep(sizes: tuple[int, ...], seed: int = 0) -> Network:
     return Network.initialise(sizes, ("threshold",) * (len(sizes) - 2) + ("identity",), stream(seed, "weights"))
 
 
-def enlarged(part: Any, pixels: int) -> Any:
-    """Return a part with images of so many pixels: as they are, or each pixel four times for 28 x 28."""
-    images, labels = part
-    if pixels == images.shape[1]:
-        return part
-    return np.repeat(np.repeat(images.reshape(-1, 14, 14), 2, axis=1), 2, axis=2).reshape(len(images), -1), labels
-
-
 def depth(_: Namespace) -> None:
     """Print GLR's noise against K, width and depth: of the whole gradient and of the first level's, with a law."""
-    rng, part = stream(0, "bench_depth"), parts()[0]
+    rng = stream(0, "bench_depth")
     header = ["network", *(f"K = {k:,}" for k in DEPTH_K), "exponent of K", "K for 1", "K for 0.1"]
     noises = []
     for sizes in NETWORKS:
-        images, labels = enlarged((part[0][:50], part[1][:50]), sizes[0])
+        images, labels = parts(isqrt(sizes[0]))[0]
         network, first = deep(sizes), (1 + sizes[0]) * sizes[1]
         for k in DEPTH_K:
             sums = np.zeros((2, 2))
@@ -314,29 +353,37 @@ def depth(_: Namespace) -> None:
         )
 
 
+DEEP = {f"GLR, K = {EVALUATIONS}": ("GLR orthogonal", EVALUATIONS), "straight-through": ("straight-through", 1)}
+
+
+def deep_race(sizes: tuple[int, ...], contender: str, tuning: float, minutes: float) -> tuple[float, float]:
+    """Return the step that is best on the validation set after `tuning` CPU minutes, and the test accuracy with it."""
+    part, validation, test = parts(isqrt(sizes[0]))
+    name, k = DEEP[contender]
+
+    def trained_for(step: float, length: float) -> Network:
+        return next(train_for(RUNNERS[name], deep(sizes), part, "cross_entropy", 0, step, k, [60 * length]))
+
+    scores = {step: accuracy(trained_for(step, tuning), validation) for step in DEEP_STEPS}
+    step = max(scores, key=lambda step: scores[step])
+    found = accuracy(trained_for(step, minutes), test)
+    print(sizes, contender, scores, found, file=sys.stderr, flush=True)
+    return step, found
+
+
 def deep_training(options: Namespace) -> None:
     """Print the accuracies of wider and deeper networks by GLR and by the straight-through estimator."""
-    training_part, validation, test = parts()
-    runners = {
-        f"GLR, K = {EVALUATIONS}": (RUNNERS["GLR orthogonal"], EVALUATIONS),
-        "straight-through": (RUNNERS["straight-through"], 1),
-    }
-    rows = []
     for sizes in TRAINED:
-        part, own_validation, own_test = (enlarged(one, sizes[0]) for one in (training_part, validation, test))
-        cells = []
-        for estimate, k in runners.values():
-            found = []
-            for step in DEEP_STEPS:
-                (mean,) = train_for(estimate, deep(sizes), part, 0, step, k, [60 * options.minutes])
-                found.append((accuracy(mean, own_validation), accuracy(mean, own_test), step))
-            print(sizes, k, found, file=sys.stderr, flush=True)
-            cells.append(f"{max(found)[1]:.3f} (step {max(found)[2]:g})")
-        rows.append(["-".join(map(str, sizes)), *cells])
-    print_table(["network", *runners], rows)
+        parts(isqrt(sizes[0]))  # made once, before the processes ask for them
+    entries = [(sizes, contender) for sizes in TRAINED for contender in DEEP]
+    found = in_processes(deep_race, [(*entry, options.minutes / 10, options.minutes) for entry in entries])
+    cells = dict(zip(entries, (f"{score:.3f} (step {step:g})" for step, score in found), strict=True))
+    print_table(
+        ["network", *DEEP], [["-".join(map(str, sizes)), *(cells[sizes, name] for name in DEEP)] for sizes in TRAINED]
+    )
     print(
-        f"Test accuracy after {options.minutes:g} CPU minutes, one seed. Adam's step is the best of {len(DEEP_STEPS)} "
-        "on 5,000 other images."
+        f"Test accuracy after {options.minutes:g} CPU minutes, one seed. Adam's step is the best of "
+        f"{len(DEEP_STEPS)} on 5,000 other images after {options.minutes / 10:g} CPU minutes."
     )
 
 
@@ -348,7 +395,9 @@ def main() -> None:
     parser = ArgumentParser(description=__doc__)
     parser.add_argument("part", choices=PARTS)
     parser.add_argument("--seeds", type=int, default=5, help="training: repetitions")
-    parser.add_argument("--seconds", type=float, nargs="+", default=[5.0, 15.0, 60.0], help="training: checkpoints")
+    parser.add_argument(
+        "--seconds", type=float, nargs="+", default=[1.0, 5.0, 15.0, 60.0], help="training: checkpoints"
+    )
     parser.add_argument("--tuning", type=float, default=5.0, help="training: CPU seconds for each step that is tried")
     parser.add_argument("--minutes", type=float, default=10.0, help="deep_training: CPU minutes of each training")
     options = parser.parse_args()

@@ -59,33 +59,33 @@ def settings(model: str = "glr_sigmoid") -> dict[str, Any]:
     return method_settings(load_yaml(ROOT / "config/config.yaml"), model)
 
 
-def data() -> tuple[str, Path, Path]:
+def data(side: int = 14) -> tuple[str, Path, Path]:
     """Return what the images are and the files of the images and their split, as the pipeline makes them; kept.
 
-    They are MNIST where resources/mnist has it, and generated elsewhere.
+    They are MNIST where resources/mnist has it, and generated elsewhere. `side` is the number of rows and columns.
     """
     raw = ROOT / "resources/mnist"
     real = all((raw / name).exists() for name in RAW_FILES.values())
-    folder = ROOT / "results/benchmarks" / ("mnist" if real else "generated")
+    folder = ROOT / f"results/benchmarks/{'mnist' if real else 'generated'}-{side}"
     images, split = folder / "images.npz", folder / "split.npz"
     if not split.exists():
-        resized, labels = _mnist(raw) if real else _generated()
+        resized, labels = _mnist(raw, side) if real else _generated(side)
         train_indices, test_indices = split_indices(len(labels), len(labels), 0.6, 0.4, stream(1, "split"))
         write_arrays(images, images=resized, labels=labels)
         write_arrays(split, train=train_indices, test=test_indices)
     return "MNIST" if real else "generated images", images, split
 
 
-def _mnist(raw: Path) -> tuple[Any, Any]:
+def _mnist(raw: Path, side: int) -> tuple[Any, Any]:
     images, labels = read_raw(raw)
-    return resize_images(images, 14, "box").reshape(len(images), -1), labels
+    return resize_images(images, side, "box").reshape(len(images), -1), labels
 
 
-def _generated() -> tuple[Any, Any]:
+def _generated(side: int) -> tuple[Any, Any]:
     rng = stream(0, "generated_images")
     labels = rng.integers(10, size=70_000, dtype=np.uint8)
-    images = rng.standard_normal((len(labels), 196), dtype=np.float32) * np.float32(0.2)
-    images += rng.random((10, 196), dtype=np.float32)[labels]
+    images = rng.standard_normal((len(labels), side**2), dtype=np.float32) * np.float32(0.2)
+    images += rng.random((10, side**2), dtype=np.float32)[labels]
     return (255 * images.clip(0, 1)).astype(np.uint8), labels
 
 

@@ -37,9 +37,13 @@ def glr(network: Network, x: Any, y: Any, *, loss: str, evaluations: int, rng: A
     )
 
 
-def noisy_backprop(network: Network, x: Any, y: Any, *, loss: str, evaluations: int, rng: Any) -> Weights:
-    """Return the mean of the derivatives at noisy signals (the paper's Eq. 3)."""
-    return backprop_gradient(network, x, y, loss=loss, noise=NOISE, replications=evaluations, rng=rng)
+def backprop(
+    network: Network, x: Any, y: Any, *, loss: str, evaluations: int, rng: Any, noise: Gaussian | None = NOISE
+) -> Weights:
+    """Return the mean of the derivatives at noisy signals, or the derivative without noise (the paper's Eq. 3)."""
+    return backprop_gradient(
+        network, x, y, loss=loss, noise=noise, replications=evaluations if noise else 1, rng=rng if noise else None
+    )
 
 
 class StraightThrough:
@@ -60,9 +64,7 @@ def straight_through(
     """Straight-through estimator for thresholds; biased. Bengio, Leonard, Courville 2013; Hubara et al. 2016."""
     hidden = len(network.weights) - 1
     smooth = Network(network.weights, (StraightThrough(),) * hidden + network.activations[hidden:])
-    return backprop_gradient(
-        smooth, x, y, loss=loss, noise=noise, replications=evaluations if noise else 1, rng=rng if noise else None
-    )
+    return backprop(smooth, x, y, loss=loss, evaluations=evaluations, rng=rng, noise=noise)
 
 
 def reinforce(network: Network, x: Any, y: Any, *, loss: str, evaluations: int, rng: Any) -> Weights:
@@ -279,5 +281,5 @@ CONTENDERS = {
     "straight-through": Contender(straight_through, "none", ("threshold",), ("cross_entropy",)),
     "forward gradient": Contender(forward_gradient, "neurons", **SMOOTH),
     "forward gradient, signals": Contender(activity_forward_gradient, "neurons", **SMOOTH),
-    "BP with noise": Contender(noisy_backprop, "neurons", **SMOOTH),
+    "BP with noise": Contender(backprop, "neurons", **SMOOTH),
 }
