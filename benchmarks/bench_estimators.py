@@ -376,14 +376,14 @@ def deep_training(options: Namespace) -> None:
     for sizes in TRAINED:
         parts(isqrt(sizes[0]))  # made once, before the processes ask for them
     entries = [(sizes, contender) for sizes in TRAINED for contender in DEEP]
-    found = in_processes(deep_race, [(*entry, options.minutes / 10, options.minutes) for entry in entries])
+    found = in_processes(deep_race, [(*entry, options.minutes / 20, options.minutes) for entry in entries])
     cells = dict(zip(entries, (f"{score:.3f} (step {step:g})" for step, score in found), strict=True))
     print_table(
         ["network", *DEEP], [["-".join(map(str, sizes)), *(cells[sizes, name] for name in DEEP)] for sizes in TRAINED]
     )
     print(
         f"Test accuracy after {options.minutes:g} CPU minutes, one seed. Adam's step is the best of "
-        f"{len(DEEP_STEPS)} on 5,000 other images after {options.minutes / 10:g} CPU minutes."
+        f"{len(DEEP_STEPS)} on 5,000 other images after {options.minutes / 20:g} CPU minutes."
     )
 
 
