@@ -135,12 +135,13 @@ marks: .venv/marks crate
 	hadolint Dockerfile
 
 # Source and wheel. An environment that is empty but for the wheel and the tools checks them as the package index would, and runs the
-# tests of the library. (Twine is not pinned: Snakemake's packaging is too old for it to read what flit writes.)
+# tests of the library, for which scikit-learn's checks want pandas. (Twine is not pinned: Snakemake's packaging is too old for it to read
+# what flit writes.)
 release: .venv/marks
 	rm -rf dist/release dist/empty
 	pyproject-build --no-isolation --outdir dist/release .
 	python -m venv dist/empty
-	dist/empty/bin/python -m pip install --quiet "$$(ls dist/release/*.whl)[sklearn]" pytest hypothesis twine
+	dist/empty/bin/python -m pip install --quiet "$$(ls dist/release/*.whl)[sklearn]" pandas pytest hypothesis twine
 	dist/empty/bin/twine check --strict dist/release/*
 	dist/empty/bin/python -I -m pytest -q tests/glr
 
