@@ -45,7 +45,7 @@ def run(settings: argparse.Namespace) -> None:
     for path, arrays in zip(settings.victims, victims, strict=True):
         alike = all(np.array_equal(arrays[name], first[name]) for name in ("norms", "epsilons"))
         if not alike or arrays["right"].shape != first["right"].shape:
-            raise InputError(f"{path}: found other strengths or images than {settings.victims[0]} has.")
+            raise InputError(f"{path}: found strengths or images that differ from those of {settings.victims[0]}.")
     found = {name: np.array(values) for name, values in names.items()}
     found |= {name: np.stack([arrays[name] for arrays in victims]) for name in EACH}
     found |= {name: first[name] for name in ("norms", "epsilons")}

@@ -185,7 +185,7 @@ def read_samples(path: Path, pixels: int) -> tuple[NDArray[np.floating[Any]], ND
     images, labels = read_arrays(path, "images", "labels").values()
     if images.dtype.kind != "f" or images.ndim != 2 or not images.size or images.shape[1] != pixels:
         raise InputError(
-            f"{path}: found images of type {images.dtype} and shape {images.shape}, but floats of {pixels} values an "
+            f"{path}: found images of type {images.dtype} and shape {images.shape}, but floats of {pixels} values per "
             "image are needed."
         )
     if not 0 <= images.min() <= images.max() <= 1:
