@@ -92,8 +92,8 @@ def main() -> None:
 
     single, together = shifts(cells)
     scatter = cells.std(axis=1).unstack("samples").drop(columns="orig_attacked")
-    print("The smallest shift that is found 9 times in 10. Column `all`: all cells of a network shift together, in standard")
-    print("deviations of the replicates (sd). Other columns: one cell shifts alone, in accuracy")
+    print("The smallest shift that is found 9 times in 10. Column `all`: all cells of a network shift together, in")
+    print("standard deviations of the replicates (sd). Other columns: one cell shifts alone, in accuracy")
     print(f"({single:.1f} sd).\n")
     print_table(
         ["network", "all", *map(label_of, scatter)],
