@@ -264,7 +264,7 @@ def experiment_evaluations(wildcards):
 
 
 def source_of_victim(wildcards):
-    """Return the network that makes an attack's samples, or nothing if the attacked network itself is searched."""
+    """Return the network that makes an attack's samples, or nothing if the attack needs no other network."""
     source = ADAPTIVE["attacks"][wildcards.victim_attack].get("source")
     return f"{RESULTS}/models/{source}-{wildcards.replicate}/weights.npz" if source else []
 

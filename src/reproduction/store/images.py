@@ -226,7 +226,7 @@ def read_indices(path: Path, name: str, count: int | None = None) -> NDArray[np.
     Raises
     ------
     InputError
-        If there are none, or they are no whole numbers from 0 to ``count - 1``.
+        If there are none, or they are not whole numbers from 0 to ``count - 1``.
     """
     indices = read_arrays(path, name)[name]
     if indices.dtype.kind not in "iu" or indices.ndim != 1 or not indices.size:
