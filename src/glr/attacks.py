@@ -1,7 +1,7 @@
 """Adversarial samples, from gradients of a network's loss with respect to its input (in float64) or from its outputs.
 
-Noise or jumps hide the gradient of a network. It can then look more robust than it is, in particular to samples made
-from another network (Athalye, Carlini, Wagner: Obfuscated gradients give a false sense of security, 2018). `pgd` and
+Noise or jumps can hide the gradient of a network. It may then look more robust than it is, also to samples made from
+another network (Athalye, Carlini, Wagner: Obfuscated gradients give a false sense of security, 2018). `pgd` and
 `apgd` take any gradient, so also an estimate for the expected loss. `square` needs no gradient.
 """
 
@@ -98,8 +98,8 @@ def pgd(
 ) -> NDArray[np.float64]:
     """Return adversarial samples found by projected gradient descent (PGD) in L-infinity.
 
-    Each step moves every pixel by `step_size` in the direction of the gradient's sign. The samples are then clipped to
-    within epsilon of the images and to [0, 1]. One step of size epsilon is the fast gradient sign method.
+    Each step moves every pixel by `step_size` in the direction of the gradient's sign. After each step the samples are
+    clipped to within epsilon of the images and to [0, 1]. One step of size epsilon is the fast gradient sign method.
 
     Parameters
     ----------

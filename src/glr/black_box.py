@@ -116,7 +116,7 @@ class BlackBoxGradient:
     def tell(self, losses: Any) -> NDArray[np.float64]:
         """Return the estimate of d E[f(theta + r)] / d theta from the losses at the last perturbations.
 
-        The perturbations are then used up: call `ask` before the next `tell`. If the losses are refused, they stay.
+        This uses the perturbations up: call `ask` before the next `tell`. Refused losses leave them as they are.
 
         Parameters
         ----------

@@ -17,7 +17,7 @@ from glr.errors import InputError
 Array = NDArray[Any]
 
 VARIANCES, SCALES = (1e-12, 1e30), (5e-7, 1e16)
-"""Allowed ranges. Smaller noise is lost to float32 rounding next to signals of size 1; larger noise overflows."""
+"""Beside signals of size 1, float32 rounds smaller noise away, so gradients would be wrong; larger noise overflows."""
 
 
 class Noise(Protocol):
