@@ -16,7 +16,7 @@ min_version("9.0")
 STARTED = time.monotonic()
 
 ROOT = Path(str(workflow.current_basedir))
-# Beside what a workflow that takes this one as a module has put there.
+# Keep the paths that were set by a workflow that uses this one as a module.
 os.environ.update(PYTHONPATH=os.pathsep.join([str(ROOT / "src"), os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep))
 sys.path.insert(0, str(ROOT / "src"))
 
@@ -62,7 +62,7 @@ console.targets = [rule.name for rule in workflow.rules]
 
 
 onstart:
-    # Snakemake's own handler may wait for ever, for a lock that is held by what it interrupts: end as after Ctrl-C.
+    # Snakemake's own handler can wait for ever, for a lock that the interrupted code holds. So end as after Ctrl-C.
     with suppress(ValueError):  # not in the main thread, where Snakemake sets no handler either
         signal.signal(signal.SIGTERM, signal.default_int_handler)
 

@@ -36,7 +36,7 @@ def main() -> None:
         seconds = (time.process_time() - start) / len(accuracies)
         numbers = [f"{accuracies.mean():.3f}", f"{accuracies.std(ddof=1):.3f}", f"{seconds:.1f}"]
         rows.append([type(classifier).__name__, activation, loss, *numbers])
-    print_table(["classifier", "activation", "loss", "accuracy", "sd", "CPU seconds a fit"], rows, words=3)
+    print_table(["classifier", "activation", "loss", "accuracy", "sd", "CPU seconds per fit"], rows, words=3)
     versions = f"scikit-learn {sklearn.__version__}, NumPy {np.__version__}"
     print(f"{len(labels):,} images of 8 x 8 pixels; sd over the folds; {versions}, one thread.")
 

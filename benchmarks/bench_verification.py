@@ -88,12 +88,13 @@ def main() -> None:
     halves = [list(half) for half in combinations(range(values.shape[1]), REPLICATES) if 0 in half]
     split = [(values[:, half], np.delete(values, half, axis=1)) for half in halves]
     rows.append([f"its {len(halves)} halvings", *alarms(cells, split)])
-    print_table(["drawn", "false alarms", "pooled over networks of a loss too"], rows, words=1)
+    print_table(["drawn", "false alarms", "if also pooled over the networks of a loss"], rows, words=1)
 
     single, together = shifts(cells)
     scatter = cells.std(axis=1).unstack("samples").drop(columns="orig_attacked")
-    print("The smallest shift that is found 9 times in 10: of all cells of a network together, in standard deviations")
-    print(f"of its replicates (sd), and of one cell alone, in accuracy ({single:.1f} sd).\n")
+    print("The smallest shift that is found 9 times in 10. Column `all`: all cells of a network shift together, in")
+    print("standard deviations of the replicates (sd). Other columns: one cell shifts alone, in accuracy")
+    print(f"({single:.1f} sd).\n")
     print_table(
         ["network", "all", *map(label_of, scatter)],
         [

@@ -1,8 +1,8 @@
 """Activation functions by name, or as the caller's own callable.
 
 An activation maps an array of signals ``v`` element by element and keeps its dtype. Back-propagation also needs
-``derivative(v)``; the likelihood ratio does not. Activations that derive from `InPlace` take ``out`` as NumPy's ufuncs
-do, which saves the likelihood ratio a copy.
+``derivative(v)``; the likelihood ratio does not. Subclasses of `InPlace` take ``out``, as NumPy's ufuncs do. This saves
+the likelihood ratio a copy.
 """
 
 from collections.abc import Callable
@@ -19,10 +19,10 @@ Activation = Callable[[Array], Array]
 
 
 class InPlace:
-    """An activation that takes ``out``, where to write: it may be the signals themselves."""
+    """An activation that can write its result into ``out``, which may be the array of signals itself."""
 
     def __call__(self, v: Array, out: Array | None = None) -> Array:
-        """Return the activations of the signals, in `out` where it is given."""
+        """Return the activations of the signals, in `out` if it is given."""
         raise NotImplementedError
 
 
@@ -42,7 +42,7 @@ class Sigmoid(InPlace):
         return self.derivative_at(self(v))
 
     def derivative_at(self, x: Array) -> Array:
-        """Return the derivative where the activation is x."""
+        """Return the derivative at the signal whose activation is x."""
         return x * (1.0 - x)
 
 
@@ -91,7 +91,7 @@ class LeakyReLU:
 
 
 class Sign:
-    """-1, 0 or 1, as ``v``; it has no derivative that training could use."""
+    """The sign of ``v``: -1, 0 or 1; it has no derivative that training could use."""
 
     def __call__(self, v: Array) -> Array:
         """Return the activations of the signals."""

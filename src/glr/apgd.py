@@ -1,9 +1,9 @@
-"""Auto-PGD: projected gradient ascent whose step size follows from how the search goes, in L-infinity and L2.
+"""Auto-PGD: projected gradient ascent that adapts its step size to its progress, in L-infinity and L2.
 
-The Adversarial Robustness Toolbox has this attack too, but does not suit estimated gradients. It has no targeted
-difference of logits ratio, and the untargeted one for PyTorch and TensorFlow only. It evaluates loss and gradient
-apart, which costs twice the draws. It tests only the last point of a search, and a noisy search can lose a success
-again.
+The Adversarial Robustness Toolbox has this attack too, but does not suit estimated gradients. It lacks the targeted
+difference of logits ratio, and has the untargeted one only for PyTorch and TensorFlow. It evaluates loss and gradient
+separately, which needs twice the draws. It tests only the last point of a search, but a noisy search can pass a success
+and lose it again.
 
 References
 ----------
@@ -36,10 +36,10 @@ LOSSES: dict[str, Loss] = {
 NORMS = ("linf", "l2")
 
 MOMENTUM = 0.25
-"""Share of a step that goes on in the direction of the last one."""
+"""Share of a step that repeats the direction of the previous step."""
 
 RISING = 0.75
-"""Share of the steps of a window that have to raise the loss, or the step size is halved."""
+"""If fewer than this share of the steps between two checkpoints raise the loss, the step size is halved."""
 
 
 def apgd(
@@ -60,36 +60,36 @@ def apgd(
     Parameters
     ----------
     outputs : callable
-        From images (m, n_in) to a score for each class (m, classes), the largest of which is predicted.
+        From images (m, n_in) to a score for each class (m, classes). The class of the largest score is predicted.
     slopes : callable
         ``slopes(x, labels, loss)`` returns the loss of each image and its gradient with respect to the pixels, of
-        shapes (m,) and (m, n_in): those of the network, or estimates of their expectations under noise. So do
-        `glr.gradients.backprop.input_gradient` and `glr.gradients.likelihood_ratio.losses_and_input_gradient`. The
-        labels of the loss ``targeted_dlr`` are pairs (m, 2) of label and target.
+        shapes (m,) and (m, n_in). They are those of the network, or estimates of their expectations under noise, as
+        `glr.gradients.backprop.input_gradient` and `glr.gradients.likelihood_ratio.losses_and_input_gradient` return
+        them. For the loss ``targeted_dlr`` the labels are pairs (m, 2) of label and target.
     images : ndarray of shape (n, n_in)
         Values in [0, 1].
     labels : ndarray of shape (n,)
         The true labels, integers from 0 to classes - 1.
     loss : {"cross_entropy", "dlr", "targeted_dlr"}
-        What the search raises: the cross-entropy, or the difference of logits ratio away from the label or towards a
-        target, which need at least three and four classes.
+        The loss that the search raises: the cross-entropy, or the difference of logits ratio away from the label (at
+        least three classes) or towards a target (at least four classes).
     epsilon : float
-        Largest change of a pixel, in [0, 1], or for ``l2`` largest Euclidean norm of an image's change, 0 or more.
+        Largest change of a pixel, in [0, 1]; for ``l2`` the largest Euclidean norm of an image's change, 0 or more.
     norm : {"linf", "l2"}
         The norm of the change.
     steps : int
         Steps of a search, 1 or more.
     restarts : int
-        Searches for each image, until one fools the network, 1 or more. With ``targeted_dlr`` each of them has a
-        target of its own, the likeliest wrong class first, so there are at most classes - 1.
+        The most searches for each image, 1 or more: they end when one fools the network. With ``targeted_dlr`` each
+        search has a target of its own, the likeliest wrong class first, so at most classes - 1 searches are allowed.
     rng : numpy.random.Generator
         The source of the starts.
 
     Returns
     -------
     ndarray of shape (n, n_in)
-        For each image the first sample that is not given its label, else the one of the largest loss that the last
-        search met. An image that is not given its label itself is returned as it is.
+        For each image the first sample that the network misclassifies. If there is none, it is the sample with the
+        largest loss in the last search. An image that is already misclassified is returned unchanged.
 
     Raises
     ------

@@ -1,8 +1,8 @@
-"""Adversarial samples: from gradients of a network's loss with respect to its input, in float64, or from its outputs.
+"""Adversarial samples, from gradients of a network's loss with respect to its input (in float64) or from its outputs.
 
-Samples made from another network can flatter a network whose gradient is hidden, by noise or by jumps (Athalye,
-Carlini, Wagner: Obfuscated gradients give a false sense of security, 2018). `pgd` and `apgd` take any gradient, so that
-of the expected loss too, and `square` takes none.
+Noise or jumps can hide the gradient of a network. It may then look more robust than it is, also to samples made from
+another network (Athalye, Carlini, Wagner: Obfuscated gradients give a false sense of security, 2018). `pgd` and
+`apgd` take any gradient, so also an estimate for the expected loss. `square` needs no gradient.
 """
 
 import math
@@ -31,10 +31,10 @@ from glr.gradients.backprop import unchecked_input_gradient
 from glr.network import Network
 
 STRENGTHS = {"fgsm": ("epsilon", (0.005, 0.5)), "lbfgs": ("c", (0.05, 500.0))}
-"""The parameter of each attack's strength, with the bounds between which it is searched."""
+"""The parameter that sets each attack's strength, with the bounds of the search for it."""
 
 BISECTIONS = 8
-"""Of the range of c, in the search for the smallest change: to within 4 %."""
+"""Number of bisections of the range of c in the search for the smallest change: they find c to within 4 %."""
 
 TARGETS = ("random", "fixed", "least_likely")
 
@@ -44,7 +44,7 @@ def fgsm(
 ) -> NDArray[np.float64]:
     """Return ``clip(x + epsilon sign(d CE(x, label) / d x), 0, 1)``: the fast gradient sign method.
 
-    For ``l2`` the gradient divided by its Euclidean norm takes the place of its sign.
+    For ``l2`` the sign is replaced by the gradient divided by its Euclidean norm.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ def fgsm(
     labels : ndarray of shape (n,)
         The true labels, integers from 0 to n_out - 1.
     epsilon : float
-        Largest change of a pixel, in [0, 1], or for ``l2`` largest Euclidean norm of an image's change, 0 or more.
+        Largest change of a pixel, in [0, 1]; for ``l2`` the largest Euclidean norm of an image's change, 0 or more.
     norm : {"linf", "l2"}
         The norm of the change.
 
@@ -96,15 +96,16 @@ def pgd(
     steps: int,
     start: NDArray[np.float64] | None = None,
 ) -> NDArray[np.float64]:
-    """Return where steps up the sign of a gradient lead within epsilon of the images and within [0, 1].
+    """Return adversarial samples found by projected gradient descent (PGD) in L-infinity.
 
-    One step of size epsilon from the images is the fast gradient sign method.
+    Each step moves every pixel by `step_size` in the direction of the gradient's sign. After each step the samples are
+    clipped to within epsilon of the images and to [0, 1]. One step of size epsilon is the fast gradient sign method.
 
     Parameters
     ----------
     gradient : callable
-        ``gradient(x)`` of what is to rise, from (n, n_in) to (n, n_in). An estimate of the gradient of an expectation
-        attacks through noise.
+        ``gradient(x)`` returns the gradient of the quantity to increase, from shape (n, n_in) to (n, n_in). To attack a
+        network through its noise, give an estimate of the gradient of the expected loss.
     images : ndarray of shape (n, n_in)
         Values in [0, 1].
     epsilon : float
@@ -114,7 +115,7 @@ def pgd(
     steps : int
         Number of steps, 1 or more.
     start : ndarray of shape (n, n_in), optional
-        Where the search begins, the images by default; clipped into their neighbourhood.
+        Where the search begins; by default at the images. It is clipped to within epsilon of them.
 
     Returns
     -------
@@ -165,7 +166,7 @@ def square(
 ) -> NDArray[np.float64]:
     """Return adversarial samples found by the Square Attack: a random search that sees only the outputs.
 
-    The search is that of the Adversarial Robustness Toolbox, in float32; it asks for the extra ``attacks``.
+    The search is that of the Adversarial Robustness Toolbox, in float32. It needs the extra ``attacks``.
 
     Parameters
     ----------
@@ -176,7 +177,7 @@ def square(
     labels : ndarray of shape (n,)
         The true labels, integers from 0 to classes - 1.
     epsilon : float
-        Largest change of a pixel, in (0, 1], or for ``l2`` largest Euclidean norm of an image's change, above 0.
+        Largest change of a pixel, in (0, 1]; for ``l2`` the largest Euclidean norm of an image's change, above 0.
     norm : {"linf", "l2"}
         The norm of the change.
     queries : int
@@ -269,7 +270,7 @@ def lbfgs(
     targets : ndarray of shape (n,)
         The labels that the adversarial samples are to get, integers from 0 to n_out - 1.
     c : float or ndarray of shape (n,)
-        Positive weight of the distance, one for all or one an image: the larger, the weaker the attack.
+        Positive weight of the distance, one for all images or one per image. A larger c gives a weaker attack.
 
     Returns
     -------
@@ -316,8 +317,8 @@ def lbfgs(
 def lbfgs_minimal(network: Network, images: NDArray[np.float64], targets: NDArray[Any]) -> NDArray[np.float64]:
     """Return the weakest samples of `lbfgs` that still get their targets: Szegedy's search for the smallest change.
 
-    For each image the largest c at which the network gives the target, by bisection of its logarithm between the bounds
-    of `STRENGTHS`. Where even the smallest c gives another label, the sample of that c.
+    For each image it searches the largest c at which the network predicts the target, by bisection of log c between the
+    bounds of `STRENGTHS`. If the target is missed even at the smallest c, the sample for that c is returned.
 
     Parameters, errors and reference are those of `lbfgs`.
     """
@@ -346,14 +347,14 @@ def choose_targets(
     Parameters
     ----------
     kind : {"random", "fixed", "least_likely"}
-        A random wrong label, the label that follows the true one, or the one that the network finds least likely.
+        A random wrong label, the label after the true one, or the label that the network finds least likely.
     network, images, labels
         What is attacked.
     rng : numpy.random.Generator
         The source of the random labels.
     classes : ndarray of shape (k,), optional
-        The labels to choose from, in ascending order, at least two and all of `labels`; by default all that the
-        network tells apart. Integers from 0 to n_out - 1.
+        The labels to choose from: integers from 0 to n_out - 1 in ascending order, at least two, among them all of
+        `labels`. By default all labels of the network.
 
     Raises
     ------

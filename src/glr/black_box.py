@@ -32,28 +32,28 @@ class BlackBoxGradient:
     noise : Noise
         The density of the perturbations, independent over the parameters, such as ``glr.Gaussian(variance=0.01)``.
     replications : int
-        K, the evaluations of f for one gradient; the attribute of the same name is K as it is spent.
+        K, the evaluations of f for one gradient. It may be rounded up; the attribute of the same name is the K used.
     sampling : {"orthogonal", "antithetic", "leave_one_out", "plain"}
         How the perturbations of one gradient are drawn. ``plain`` takes K of 1 or more and ``leave_one_out`` 2 or more.
-        ``antithetic`` rounds K up to pairs r and -r. ``orthogonal`` rounds K up to pairs of whole bases: a multiple of
-        128 beyond 32 parameters, and else of twice the smallest power of two that is no less than their number. Both
-        need a symmetric density.
+        ``antithetic`` rounds K up to pairs r and -r. ``orthogonal`` rounds K up to pairs of whole bases. For more than
+        32 parameters this is a multiple of 128; for d parameters up to 32, a multiple of 2 p, where p is the smallest
+        power of two with p >= d. Both need a symmetric density.
 
     Attributes
     ----------
     dimension : int
         As given.
     replications : int
-        K as it is spent: the number of perturbations that `ask` returns.
+        The K that is used: the number of perturbations that `ask` returns.
 
     Raises
     ------
     InputError
-        If an argument is out of its range, or the density is not symmetric and the sampling needs that.
+        If an argument is out of its range, or the density is not symmetric but the sampling needs that.
 
     Notes
     -----
-    The estimate is unbiased for the gradient of E[f(theta + r)], not for that of f. Memory and time grow linearly with
+    The estimate is unbiased for the gradient of E[f(theta + r)], not for that of f. Memory and time are proportional to
     K times dimension. The perturbations of one `ask` depend on each other, so the error of a gradient cannot be read
     from them: repeat `ask` and `tell`.
 
@@ -87,7 +87,7 @@ class BlackBoxGradient:
     def ask(self, rng: np.random.Generator) -> NDArray[np.float32]:
         """Return perturbations whose losses `tell` takes.
 
-        A second `ask` replaces the first one's perturbations, so that a caller whose function failed can ask again.
+        A second `ask` replaces the perturbations of the first. So call `ask` again if your function has failed.
 
         Parameters
         ----------
@@ -97,7 +97,7 @@ class BlackBoxGradient:
         Returns
         -------
         ndarray of shape (replications, dimension)
-            float32, the caller's own: to write into it changes no gradient.
+            float32. You may change it: this changes no gradient.
 
         Raises
         ------
@@ -116,7 +116,7 @@ class BlackBoxGradient:
     def tell(self, losses: Any) -> NDArray[np.float64]:
         """Return the estimate of d E[f(theta + r)] / d theta from the losses at the last perturbations.
 
-        The perturbations are then used up: `ask` comes before the next `tell`. Losses that are refused leave them.
+        This uses the perturbations up: call `ask` before the next `tell`. Refused losses leave them as they are.
 
         Parameters
         ----------
@@ -131,7 +131,7 @@ class BlackBoxGradient:
         Raises
         ------
         InputError
-            If `ask` was not called since the last gradient, or the losses have another shape or are not numbers.
+            If `ask` was not called since the last `tell`, or the losses have another shape or are not numbers.
         DivergenceError
             If a loss is not finite.
         """

@@ -2,7 +2,7 @@
 
 A vote is the label of the largest output at one draw of the noise. With noise on the signals of the first level,
 v = theta_1 [1, x] + r, the vote is a random function of v, and a perturbation d of the image only shifts v by W_1' d.
-So the network is a randomised smoothing of its first level's signals, whatever stands above them (docs/method.md,
+So the network is a randomised smoothing of its first level's signals, for any levels above them (docs/method.md,
 section 9).
 
 References
@@ -26,7 +26,7 @@ from glr.network import Network
 from glr.noise import Gaussian, Laplace, Noise
 
 COLUMNS = 8192
-"""Draws of an image that are worked on at once; a constant, or the draws would change."""
+"""Draws of an image that are computed together. It is a constant, because the draws depend on it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,10 +38,10 @@ class Certificates:
     labels : ndarray of shape (n,)
         The most likely vote, int64, or -1 where `certify` abstains.
     bounds : ndarray of shape (n,)
-        Lower confidence bound of the chance of the most likely vote, in [0, 1). Where it is at most 1/2, `certify`
+        Lower confidence bound of the probability of the most likely vote, in [0, 1). Where it is at most 1/2, `certify`
         abstains.
     radii : ndarray of shape (n,)
-        No perturbation whose norm is smaller changes the most likely vote. 0 where `certify` abstains.
+        A perturbation with a smaller norm does not change the most likely vote. 0 where `certify` abstains.
     norm : int
         The norm of the radii: 2 for Gaussian noise, 1 for Laplace noise.
     """
@@ -67,8 +67,9 @@ def certify(
     The certificate is about the vote, the label of the largest output at one draw. `glr.prediction.chances` averages
     the softmax instead, and its largest entry can be another label.
 
-    For each image, `selection` draws name the label and `draws` other ones bound its chance (Clopper and Pearson,
-    one-sided). With p the bound and W_1 the first level's weights without the biases, the radius is
+    For each image, `selection` draws choose the label. Then `draws` other draws give a lower bound of its probability
+    (Clopper and Pearson, one-sided). Let p be the bound and W_1 the first level's weights without the biases. The
+    radius is
 
     - ``sigma Phi^-1(p) / ||W_1||_2`` in L2 for Gaussian noise, with the largest singular value of W_1;
     - ``-scale log(2 (1 - p)) / max_i sum_j |W_1[i, j]|`` in L1 for Laplace noise.
@@ -80,18 +81,18 @@ def certify(
     images : ndarray of shape (n, n_in)
         Values in [0, 1]. The perturbed images may leave [0, 1].
     noise : Noise, or sequence of Noise or None
-        The density of the neurons' noise: one for all levels, or one per level with None where there is no noise. That
-        of the first level has to be `Gaussian` or `Laplace`.
+        The density of the neurons' noise: one for all levels, or one per level with None where there is no noise. The
+        first level needs `Gaussian` or `Laplace`.
     draws : int
         N, draws per image for the bound. The largest bound that they can give is ``alpha ** (1 / N)``.
     alpha : float
-        In (0, 1): an upper bound of the chance, for each image, that a returned label or radius is wrong. Give
-        ``alpha / n`` to bound the chance that any of n images has a wrong one.
+        In (0, 1): an upper bound of the probability, for each image, that a returned label or radius is wrong. To bound
+        the probability that any of n images has a wrong one, give ``alpha / n``.
     rng : numpy.random.Generator
-        The source of the noise. The images take it one after the other, so it does not matter how they are divided into
-        calls with the same generator.
+        The source of the noise. The images use it one after the other. So with the same generator, one call for all
+        images gives the same result as several calls for parts of them.
     selection : int
-        Draws per image that name the label.
+        Draws per image that choose the label.
 
     Returns
     -------
@@ -100,8 +101,8 @@ def certify(
     Raises
     ------
     InputError
-        If the first level has no noise or noise of another density, the network diverged, or an argument is out of its
-        range.
+        If the first level has no noise or noise of another density, the network has diverged, or an argument is out of
+        its range.
     """
     check_network(network)
     noises = _check_noises(network, noise)

@@ -40,21 +40,21 @@ class _Classifier:
     hidden_layer_sizes : int or sequence of int
         Neurons of each hidden level.
     activation : str or callable
-        Of the hidden levels: a name of `glr.activations`, or any function of an array's elements. The outputs are
-        linear.
+        The activation of the hidden levels: a name in `glr.activations`, or any function that maps an array element by
+        element. The outputs are linear.
     loss : str or callable
-        ``cross_entropy``, ``zero_one``, or any ``loss(outputs, labels)`` from shapes (m, classes) and (m,) to (m,),
-        where a label is an index of `classes_`.
+        ``cross_entropy``, ``zero_one``, or any ``loss(outputs, labels)`` from shapes (m, classes) and (m,) to (m,). A
+        label is then an index of `classes_`.
     noise : {"gaussian", "laplace"}
         Density of the neurons' noise.
     variance : float
-        Of the noise, positive.
+        The variance of the noise, positive.
     sampling : {"orthogonal", "antithetic", "leave_one_out", "plain"}
-        How the noise is drawn, see `glr.gradients.likelihood_ratio`.
+        How the noise is drawn; see `glr.gradients.likelihood_ratio`.
     replications : int
-        K, evaluations of the loss a sample and step.
+        K, evaluations of the loss per sample and step.
     batch_size : int
-        Samples a step, at most all of them; what is left over at the end of a pass is skipped.
+        Samples per step, at most all of them. An incomplete batch at the end of a pass is skipped.
     batch_reduction : {"mean", "sum"}
         Whether a step follows the mini-batch's mean gradient or its sum.
     step_size : float
@@ -71,11 +71,11 @@ class _Classifier:
     classes_ : ndarray of shape (n_classes,)
         The labels, sorted.
     network_ : Network
-        What has been trained.
+        The trained network.
     n_features_in_ : int
         Number of features.
     feature_names_in_ : ndarray of shape (n_features_in_,)
-        Their names, where X had names that are all strings.
+        Their names, if X has names and all are strings.
     loss_curve_ : list of float
         The noise-free loss on the samples after each pass.
     n_iter_ : int
@@ -142,7 +142,7 @@ class _Classifier:
         Raises
         ------
         ValueError
-            If a parameter or the data cannot be used (`InputError` is one).
+            If a parameter or the data cannot be used (`InputError` is a ValueError).
         DivergenceError
             If a loss is not finite.
         """
@@ -154,14 +154,14 @@ class _Classifier:
         return self._train(self._fresh(np.unique(labels)), samples, labels, epochs)
 
     def partial_fit(self, X: ArrayLike, y: ArrayLike, classes: ArrayLike | None = None) -> Self:
-        """Make one pass over samples that may be a part of all; `max_iter` calls with all of them are a `fit`.
+        """Make one pass over some or all samples; `max_iter` calls with all of them do the same as `fit`.
 
         Parameters
         ----------
         X, y : array-like
             As in `fit`.
         classes : array-like of shape (n_classes,), optional
-            All labels that will ever be seen, needed in the first call.
+            All labels that any call may have; required in the first call.
 
         Returns
         -------
@@ -171,7 +171,7 @@ class _Classifier:
         Raises
         ------
         ValueError, DivergenceError
-            As in `fit`, and if there is a label or a set of classes that the first call did not name.
+            As in `fit`, and if a label or a set of classes differs from those of the first call.
         """
         first = not hasattr(self, "network_")
         samples, labels = self._samples_and_labels(X, y, reset=first)
@@ -189,7 +189,7 @@ class _Classifier:
         return labels
 
     def predict_proba(self, X: ArrayLike) -> NDArray[np.float64]:
-        """Return the softmax of the noise-free outputs, of shape (n, n_classes); only cross-entropy calibrates it."""
+        """Return the softmax of the noise-free outputs, of shape (n, n_classes): calibrated only by cross-entropy."""
         return softmax(self._outputs(X))
 
     def _samples_and_labels(

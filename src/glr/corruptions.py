@@ -62,9 +62,9 @@ def gaussian_noise(
     severity : int
         From 1, the mildest, to 5.
     constants : {"imagenet_c", "cifar10_c"}
-        Whose published constants to take; those of ``GAUSSIAN_NOISE``.
+        Which of the published constants in ``GAUSSIAN_NOISE`` to use.
     rng : numpy.random.Generator
-        What the noise is drawn from.
+        The source of the noise.
 
     Returns
     -------
@@ -92,7 +92,7 @@ IMPULSE_NOISE = {
 def impulse_noise(
     images: ArrayLike, severity: int, *, constants: str = "imagenet_c", rng: np.random.Generator
 ) -> Floats:
-    """Replace every pixel, with the published probability, by salt (1) or pepper (0), half each.
+    """Replace each pixel with the published probability: half of the replaced ones by 1 (salt), half by 0 (pepper).
 
     Parameters, returned value and errors are those of `gaussian_noise`; the constants are ``IMPULSE_NOISE``.
     """
@@ -113,12 +113,12 @@ GLASS_BLUR = {
 def glass_blur(images: ArrayLike, severity: int, *, constants: str = "imagenet_c", rng: np.random.Generator) -> Floats:
     """Blur, swap pixels with neighbours as rough glass does, and blur again.
 
-    Each pass goes over the pixels from the lower right, at least d from the border, and swaps each with the one at an
-    offset drawn uniformly from {-d, ..., d - 1} in both directions. ImageNet-C's own code means the same but swaps
-    through NumPy views, so that on colour images it copies; here pixels are really swapped.
+    Each pass visits the pixels from the lower right, at least d from the border. It swaps each of them with the pixel
+    at a random offset, drawn uniformly from {-d, ..., d - 1} in both directions. ImageNet-C's own code intends the
+    same, but it swaps through NumPy views: on colour images it copies pixels instead. Here pixels are really swapped.
 
     Parameters, returned value and errors are those of `gaussian_noise`; the constants are ``GLASS_BLUR``. Images with
-    fewer than 2 d + 1 rows are refused too: no pixel of theirs would be swapped.
+    fewer than 2 d + 1 rows are refused too: none of their pixels would be swapped.
     """
     sigma, reach, passes = _constant(GLASS_BLUR, constants, severity)
     check_generator(rng)
@@ -151,7 +151,7 @@ def glass_blur(images: ArrayLike, severity: int, *, constants: str = "imagenet_c
     return np.clip(blur(pixels), 0, 1).T.copy()
 
 
-# What is left of each pixel's distance from the image's mean.
+# Factor for each pixel's distance from the image's mean.
 CONTRAST = {
     "imagenet_c": (0.4, 0.3, 0.2, 0.1, 0.05),
     "cifar10_c": (0.75, 0.5, 0.4, 0.3, 0.15),
@@ -161,9 +161,9 @@ CONTRAST = {
 def contrast(
     images: ArrayLike, severity: int, *, constants: str = "imagenet_c", rng: np.random.Generator | None = None
 ) -> Floats:
-    """Shrink every pixel's distance from its own image's mean.
+    """Shrink every pixel's distance from the mean of its image.
 
-    Nothing is random here: `rng` is taken, so that all corruptions are called alike, and ignored.
+    Nothing is random here. `rng` is ignored; it is a parameter so that all corruptions are called alike.
 
     The other parameters, returned value and errors are those of `gaussian_noise`; the constants are ``CONTRAST``.
     """

@@ -21,14 +21,14 @@ DEFLATE_RATIO = 1032
 
 
 def uncompressed(file: IO[bytes]) -> IO[bytes] | gzip.GzipFile:
-    """Return a stream of the plain content of a seekable `file`, which is gzipped if its first two bytes say so."""
+    """Return a stream of the plain content of a seekable `file`; its first two bytes tell whether it is gzipped."""
     compressed = file.read(2) == b"\x1f\x8b"
     file.seek(0)
     return gzip.open(file) if compressed else file
 
 
 def read_idx(path: str | os.PathLike[str]) -> NDArray[Any]:
-    """Read an array from an IDX file, plain or gzipped whatever its name.
+    """Read an array from an IDX file, plain or gzipped; its name does not matter.
 
     Parameters
     ----------
@@ -43,8 +43,8 @@ def read_idx(path: str | os.PathLike[str]) -> NDArray[Any]:
     Raises
     ------
     InputError
-        If `path` is no path, there is no such file, it is none of the above, or its content is shorter or longer than
-        its header says. No more memory is taken than the content needs, whatever the header asks for.
+        If `path` is not a path, the file does not exist or is not as above, or its content is shorter or longer than
+        its header says. A wrong header cannot make it take more memory than the content needs.
 
     References
     ----------

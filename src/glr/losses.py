@@ -17,16 +17,16 @@ Array = NDArray[Any]
 Loss = Callable[[Array, Array], Array]
 
 SAFE = 60.0
-"""Outputs up to this size have exponentials, and sums of them, that float32 holds with full precision."""
+"""For outputs up to this size, float32 holds the exponentials and their sums with full precision."""
 
 TINY = 1e-12
-"""Keeps the ratios of outputs that are all equal from being no number."""
+"""Added to the denominators of the ratios, so that they are not 0 / 0 if all outputs are equal."""
 
 
 class ClassLoss:
     """A loss whose labels are classes, integers from 0 to classes - 1.
 
-    It checks them when it is called. `values` does not, for callers that have checked them already.
+    A call checks the labels. `values` does not, for callers that have checked them already.
     """
 
     def __call__(self, outputs: Array, labels: Array) -> Array:
@@ -82,7 +82,7 @@ class ZeroOne(ClassLoss):
             wrong: Array = of_label(outputs, labels) < peak
         else:
             wrong = (labels != outputs.argmax(axis=-1).T).T
-        # 0 for a peak that is finite, and not a number for one that is not: a network that diverged predicts nothing.
+        # Adds 0 if the peak is finite, and NaN if not: a network that has diverged predicts nothing.
         losses: Array = wrong.astype(outputs.dtype)
         losses += peak - peak
         return losses
@@ -91,8 +91,8 @@ class ZeroOne(ClassLoss):
 class DifferenceOfLogitsRatio(ClassLoss):
     """``-(z_label - max_{i != label} z_i) / (z_1 - z_3)``, with z_1 >= z_2 >= z_3 the largest outputs: for attacks.
 
-    Positive where the prediction is wrong. Unlike the cross-entropy it does not change with the outputs' scale, so its
-    gradient does not vanish where a network is sure. It needs at least three classes.
+    It is positive where the prediction is wrong. Unlike the cross-entropy it does not depend on the scale of the
+    outputs, so its gradient does not vanish where a network is sure. It needs at least three classes.
 
     References
     ----------
@@ -191,8 +191,7 @@ def of_label(outputs: Array, labels: Array) -> Array:
 def losses_of_draws(loss: Loss, outputs: Array, labels: Array) -> Array:
     """Return the losses (n, draws) of outputs (n, draws, classes), all draws of a row with the same label.
 
-    The losses of this module take them as they are; to the caller's own loss each draw is a row of its own. Labels have
-    been checked.
+    The losses of this module take this shape. The caller's own loss gets one row per draw. Labels have been checked.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Feed-forward networks: weights and activations, and nothing about how they were trained."""
+"""Feed-forward networks: their weights and activations."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -75,15 +75,15 @@ class Network:
         Parameters
         ----------
         sizes : sequence of int
-            Numbers of inputs, of each level's neurons.
+            The number of inputs, then the number of neurons of each level.
         activations : sequence of str or callable
-            One for each level, that is one fewer than `sizes`.
+            One for each level, so one fewer than `sizes`.
         rng : numpy.random.Generator
             The source of the weights.
         initial_weights : float, or one of {"fan_in", "fan_in_zero_output", "uniform"}
-            The law of every weight and bias. A number is the standard deviation of N(0, sd^2), positive. "fan_in" is
-            N(0, (2 / sqrt(1 + n_in))^2), as in the authors' later code; "fan_in_zero_output" is the same with an
-            output level of zeros. "uniform" is U(-1 / sqrt(n_in), 1 / sqrt(n_in)), which is PyTorch's default.
+            The distribution of every weight and bias. A positive number is the standard deviation sd of N(0, sd^2).
+            "fan_in" is N(0, (2 / sqrt(1 + n_in))^2), as in the authors' later code. "fan_in_zero_output" is the same,
+            but with zeros at the output level. "uniform" is U(-1 / sqrt(n_in), 1 / sqrt(n_in)), PyTorch's default.
 
         Raises
         ------
@@ -93,7 +93,7 @@ class Network:
         """
         if not hasattr(sizes, "__len__") or len(sizes) < 2 or not all(is_whole(size) and size > 0 for size in sizes):
             found = tuple(sizes) if hasattr(sizes, "__len__") else sizes
-            raise InputError(f"sizes: found {shown(found)}, but two or more positive numbers (whole ones) are needed.")
+            raise InputError(f"sizes: found {shown(found)}, but two or more positive whole numbers are needed.")
         check_generator(rng)
         if not isinstance(activations, Sequence) or isinstance(activations, str):
             raise InputError(
@@ -120,7 +120,7 @@ class Network:
 
     @property
     def sizes(self) -> tuple[int, ...]:
-        """Numbers of inputs, of each level's neurons."""
+        """The number of inputs, then the number of neurons of each level."""
         return (len(self.weights[0]) - 1, *(weights.shape[1] for weights in self.weights))
 
     def outputs(self, images: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -151,7 +151,7 @@ class Network:
         return x
 
     def predict(self, images: NDArray[np.float64]) -> NDArray[np.intp]:
-        """Return the labels, of shape (n,), of the largest outputs; a tie is won by the first index.
+        """Return the labels, of shape (n,), of the largest outputs; in a tie the first index counts.
 
         Parameters and errors are those of `outputs`.
         """

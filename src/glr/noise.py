@@ -17,11 +17,11 @@ from glr.errors import InputError
 Array = NDArray[Any]
 
 VARIANCES, SCALES = (1e-12, 1e30), (5e-7, 1e16)
-"""Below these float32 loses draws beside signals of size 1, so that gradients are 0 or noise; above, it overflows."""
+"""Beside signals of size 1, float32 rounds smaller noise away, so gradients would be wrong; larger noise overflows."""
 
 
 class Noise(Protocol):
-    """What the likelihood ratio asks of a noise."""
+    """What the likelihood ratio needs from a noise with the density f."""
 
     @property
     def symmetric(self) -> bool:
@@ -41,12 +41,12 @@ class Gaussian:
     Parameters
     ----------
     variance : float
-        From 1e-12 to 1e30, since draws and scores are float32; the paper's sigma^2 = 4.
+        sigma^2, from 1e-12 to 1e30, since draws and scores are float32. The paper has 4.
 
     Raises
     ------
     InputError
-        If the variance is no such number.
+        If the variance is not in this range.
     """
 
     variance: float
@@ -56,7 +56,7 @@ class Gaussian:
         _check_spread("variance", self.variance, VARIANCES)
 
     def sample(self, rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
-        """Return exact normals in float32 by the transformation of Box and Muller, which is all SIMD ufuncs."""
+        """Return normal draws in float32 by the Box-Muller transform, which needs only fast SIMD ufuncs."""
         _check_sample(rng, shape)
         count = math.prod(shape)
         pairs = -(-count // 2)
@@ -87,12 +87,12 @@ class Laplace:
     Parameters
     ----------
     scale : float
-        From 5e-7 to 1e16, since draws and scores are float32; sqrt(2) has the variance of the paper's Gaussian.
+        From 5e-7 to 1e16, since draws and scores are float32. sqrt(2) gives the variance of the paper's Gaussian noise.
 
     Raises
     ------
     InputError
-        If the scale is no such number.
+        If the scale is not in this range.
     """
 
     scale: float
@@ -118,11 +118,11 @@ NOISES: dict[str, Callable[[float], Noise]] = {
     "gaussian": Gaussian,
     "laplace": lambda variance: Laplace((variance / 2.0) ** 0.5),
 }
-"""The densities by name, each as what makes it from a variance."""
+"""For each density's name, the function that makes the noise from a variance."""
 
 
 def make_noise(density: str, variance: float) -> Noise:
-    """Return the noise of this density, a name in `NOISES`, and variance.
+    """Return the noise of this density (a name in `NOISES`) and this variance.
 
     Raises
     ------

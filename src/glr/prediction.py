@@ -31,21 +31,21 @@ def predict(
     images : ndarray of shape (n, n_in)
         Finite numbers, for images in [0, 1].
     noise : Noise, optional
-        Density of the noise of all neurons; without it the prediction is noise-free.
+        Density of the noise of all neurons; by default the prediction is noise-free.
     replications : int
-        Noise draws an image over which the softmax of the outputs is averaged.
+        Draws of the noise per image, over which the softmax of the outputs is averaged.
     rng : numpy.random.Generator, optional
-        The source of the noise, needed with it.
+        The source of the noise; required with `noise`.
 
     Raises
     ------
     InputError
-        If there is noise, but no generator or no replication, the images are not as above, or the network has more
+        If `noise` is given without a generator or a replication, the images are not as above, or the network has more
         than 256 outputs.
     """
     check_network(network)
     if network.sizes[-1] > 256:
-        raise InputError(f"network: found {network.sizes[-1]} outputs, but labels of 8 bits tell at most 256 apart.")
+        raise InputError(f"network: found {network.sizes[-1]} outputs, but labels of 8 bits allow at most 256.")
     if noise is not None:
         return np.asarray(chances(network, images, noise, replications, rng).argmax(axis=1), dtype=np.uint8)
     images = check_images(images, network.sizes[0])
@@ -65,7 +65,7 @@ def chances(
 ) -> NDArray[np.float64]:
     """Return the softmax of the outputs, of shape (n, classes), averaged over draws of the noise.
 
-    Parameters and errors are those of `predict`, but there may be more outputs.
+    Parameters and errors are those of `predict`, except that more than 256 outputs are allowed.
     """
     check_network(network)
     check_draws(noise, replications, rng)
@@ -94,7 +94,7 @@ def accuracy(predictions: NDArray[Any], labels: NDArray[Any]) -> float:
     Raises
     ------
     InputError
-        If there is no prediction, or predictions and labels are not as many integers of 0 or more.
+        If there is no prediction, or predictions and labels are not equally many integers of 0 or more.
     """
     predictions, labels = _check_pairs(predictions, labels)
     if not len(predictions):
@@ -103,15 +103,15 @@ def accuracy(predictions: NDArray[Any], labels: NDArray[Any]) -> float:
 
 
 def recalls(predictions: NDArray[Any], labels: NDArray[Any], classes: int) -> list[tuple[int, float, int]]:
-    """Return for each class its label, its recall (the share of its images that are predicted so), and its predictions.
+    """Return for each class its label, its recall, and how often it is predicted.
 
-    A class with no predictions at all is dead: the network never gives that answer. A class without images has no
-    recall.
+    The recall is the share of the class's images that are predicted correctly; for a class without images it is NaN. A
+    class that is never predicted is dead: the network never gives that answer.
 
     Raises
     ------
     InputError
-        If predictions and labels are not as many integers from 0 to classes - 1.
+        If predictions and labels are not equally many integers from 0 to classes - 1.
     """
     check_whole("classes", classes, 1)
     predictions, labels = _check_pairs(predictions, labels, classes)

@@ -1,4 +1,4 @@
-"""Random streams by name, so that no result depends on the order in which things are drawn or run."""
+"""Random streams by name, so that no result depends on the order of draws or jobs."""
 
 import hashlib
 import json
@@ -19,17 +19,17 @@ def stream(seed: int, purpose: str, *names: str | int) -> np.random.Generator:
     purpose : str
         What is drawn, for example ``"mini_batches"``.
     *names : str or int
-        For whom, for example the model's name and the replicate's number.
+        What it is drawn for, for example the model's name and the replicate's number.
 
     Returns
     -------
     numpy.random.Generator
-        An SFC64 generator whose seed is the SHA-256 of all of the above: different names give independent streams.
+        An SFC64 generator. Its seed is the SHA-256 of all the arguments, so different names give independent streams.
 
     Raises
     ------
     InputError
-        If the seed is not a whole number, the purpose is not a str, or a name is neither.
+        If the seed is not a whole number, the purpose is not a str, or a name is neither a str nor a whole number.
     """
     check_whole("seed", seed)
     if not isinstance(purpose, str):

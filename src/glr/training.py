@@ -1,4 +1,4 @@
-"""Stochastic approximation (Eq. 1) with mini-batches, whatever the gradient's estimator."""
+"""Stochastic approximation (Eq. 1) with mini-batches, for any estimator of the gradient."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -47,13 +47,13 @@ class Epoch(NamedTuple):
 
 @dataclass
 class Progress:
-    """Where a training stands: with the state of the gradient's generator, all that is needed to go on from there."""
+    """The state of a training. To continue it, only this and the state of the gradient's generator are needed."""
 
     network: Network
     step: int = 0
     history: list[Epoch] = field(default_factory=list)
     moments: list[NDArray[np.float64]] = field(default_factory=list)
-    """What the optimizer keeps: each level's velocity with momentum, or first and then second moments with adam."""
+    """What the optimizer keeps: velocities of the levels (momentum), or all first, then all second moments (adam)."""
 
 
 def loss_and_accuracy(network: Network, part: Part, loss: str | Loss) -> tuple[float, float]:
@@ -106,42 +106,41 @@ def train(
     Parameters
     ----------
     progress : Progress
-        Where to begin; kept up to date.
+        The state to begin from; each step updates it.
     gradient : callable
-        ``gradient(network, images, labels)``, an estimate for the mean loss over a mini-batch.
+        ``gradient(network, images, labels)`` estimates the gradient of the mean loss over a mini-batch.
     parts : tuple of Part
         Training and test set, neither of them empty.
     loss : str or callable
-        What the history records.
+        The loss that the history records.
     step_size : float
         lambda in Eq. 1, positive.
     epochs : int
         Passes over the training set.
     mini_batch : int
-        Images a step; what is left over at an epoch's end is skipped.
+        Images per step; an incomplete mini-batch at the end of an epoch is skipped.
     batch_reduction : {"mean", "sum"}
         Whether a step follows the mini-batch's mean gradient or its sum.
     order : callable
         ``order(epoch)`` gives the epoch's permutation of the training images.
     optimizer : {"sgd", "adam"}
-        Whether a step follows the gradient (Eq. 1), or its moments by the rule of Adam.
+        Whether a step follows the gradient (Eq. 1), or the rule of Adam.
     momentum : float
-        With sgd, what a step keeps of the one before, 0 or more and below 1: it follows the velocity v, which becomes
-        ``momentum * v + gradient``.
+        For sgd, 0 or more and below 1: a step follows the velocity v, which becomes ``momentum * v + gradient``.
     weight_decay : float
-        What is added to the gradient in multiples of the weights (not of the biases), 0 or more: the gradient of
+        0 or more: ``weight_decay`` times the weights (not the biases) is added to the gradient. This is the gradient of
         ``weight_decay / 2 ||theta||^2``.
     spectral_bound : float, optional
-        The largest singular value that the first level's weights (without the biases) may have, positive: after each
-        step they become the nearest weights within it. It widens the radii of `glr.certify`.
+        Positive: the largest singular value that the first level's weights (without the biases) may have. After each
+        step they are replaced by the nearest weights within this bound. It widens the radii of `glr.certify`.
 
     Raises
     ------
     InputError
-        At the first step, if an argument or what `gradient` returns is not as above, or the network's weights are
+        At the first step, if an argument or the result of `gradient` is not as above, or the network's weights are
         read-only. At an epoch's first step, if `order` does not name each image once.
     DivergenceError
-        If a loss is not finite, with the epoch and step and the likely cause.
+        If a loss is not finite. The message names the epoch, the step and the likely cause.
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""The command line of the pipeline: one verb a step."""
+"""The command line of the pipeline: one verb per step."""
 
 import os
 
@@ -28,8 +28,8 @@ METAVARS = {
 }
 """What stands for a flag's value, by the name of its type; NAME, where it has none."""
 
-EPILOG = """The command of every job of a run is printed by snakemake, and can be typed again as it stands.
-python -m reproduction VERB --help tells what a verb reads, what it writes, and its flags."""
+EPILOG = """python -m reproduction VERB --help tells what a verb reads, what it writes, and its flags.
+snakemake --printshellcmds --quiet host prints the commands of a run; each can be run again as it is."""
 
 Help = partial(argparse.HelpFormatter, max_help_position=32)
 
@@ -104,7 +104,7 @@ def main(arguments: list[str] | None = None) -> None:
         path = error.filename2 or error.filename or "a file"
         raise SystemExit(f"{settings.verb}: {path}: {error.strerror or error}.") from None
     except MemoryError as error:
-        raise SystemExit(f"{settings.verb}: the memory does not suffice ({error or 'no array named'}).") from None
+        raise SystemExit(f"{settings.verb}: there is not enough memory ({error or 'no array named'}).") from None
 
 
 if __name__ == "__main__":

@@ -79,7 +79,7 @@ def load_yaml(path: Path) -> dict[str, Any]:
         raise InputError(f"{path}:{line} {problem}, but YAML with each key once is needed.") from None
     except (yaml.YAMLError, ValueError) as error:
         problem = " ".join(str(error).split())
-        raise InputError(f"{path}: found a value that is no YAML ({problem}), but YAML in UTF-8 is needed.") from None
+        raise InputError(f"{path}: found a value that is not YAML ({problem}), but YAML in UTF-8 is needed.") from None
     if not isinstance(content, dict):
         found = "an empty file" if node is None else _show(content)
         raise InputError(f"{path}: found {found}, but a mapping of keys to values is needed.")

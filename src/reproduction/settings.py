@@ -229,7 +229,7 @@ class SplitImages(Drawn):
 
     images: int = setting(
         "images drawn from all raw images",
-        "fewer for a quick run; the paper says 10,000 once, but its 1,680 iterations an epoch need 70,000",
+        "fewer for a quick run; the paper says 10,000 once, but its 1,680 iterations per epoch need 70,000",
         least=10,
         most=10_000_000,
         flag="count",
@@ -331,7 +331,7 @@ class Training:
         "multiple of the weights (without biases) that is added to the gradient", "smaller weights", least=0, most=1
     )
     spectral_bound: float | None = setting(
-        "largest allowed singular value of the first level's weights, without the biases; null for any",
+        "largest allowed singular value of the first level's weights, without the biases; null: no bound",
         "smaller: larger certified radii, less accuracy",
         None,
         above=0,
@@ -663,7 +663,7 @@ def steps_field(default: Any = MISSING) -> Any:
 def restarts_field(default: Any = 1) -> Any:
     """Return the field of the searches of apgd."""
     return number_of(
-        "searches for each image, until one succeeds; those of targeted_dlr have a target each, at most 9",
+        "most searches for each image; they end when one succeeds. With targeted_dlr at most 9, each with a target",
         "more for a stronger attack",
         default,
         most=1000,
@@ -675,32 +675,32 @@ class ByGradient:
     """An attack along a gradient."""
 
     gradient: str | None = setting(
-        "gradient of the loss expected under the noise that is followed; null for that of the loss without noise",
-        "smooth networks have both",
+        "estimator of the gradient of the expected loss under noise; null: the gradient of the loss without noise",
+        "both exist for smooth networks",
         None,
         choices=("pathwise", "likelihood_ratio"),
     )
     noise: str | None = setting(
-        "density of this noise, in place of that of the training",
+        "density of this noise, if not that of the training",
         "a network that was trained without noise",
         None,
         choices=registry("glr.noise:NOISES"),
     )
     variance: float | None = setting(
-        "variance of this noise, in place of that of the training",
+        "variance of this noise, if not that of the training",
         "a larger one sees past the jumps of a threshold",
         None,
         least=LEAST_VARIANCE,
         most=10_000,
     )
     replications: int | None = number_of(
-        "draws of the noise over which the gradient is averaged, needed with gradient",
+        "draws of the noise over which the gradient is averaged; required if gradient is set",
         "more for a clearer gradient",
         None,
     )
 
 
-VICTIMS = "networks attacked, each by itself"
+VICTIMS = "networks that are attacked, each by itself"
 
 
 @group
@@ -750,7 +750,7 @@ class AttackVictim(DrawnForModel, ByGradient, Predicting):
 class Adaptive:
     """Attacks on each network itself, for the target attacks."""
 
-    replicates: int = number_of("its replicates, the first ones of the default run", "fewer save time", most=1000)
+    replicates: int = number_of("replicates, the first ones of the default run", "fewer save time", most=1000)
     images: int = number_of(
         "images attacked in each replicate, the first of the attacked ones; at most certificates.images",
         "more for smaller errors",
@@ -758,7 +758,7 @@ class Adaptive:
     linf: list[float] = linf_field()
     l2: list[float] = l2_field()
     variance: float = setting(
-        "which of certificates.variances stands beside the attacks in L2, on the first level",
+        "one of certificates.variances: its certificates (noise on the first level) are shown with the attacks in L2",
         "another noise at prediction",
         least=LEAST_VARIANCE,
         most=10_000,
@@ -806,7 +806,7 @@ class Authors(FetchAuthors, AttackAuthors):
     """The authors' own networks, for the target authors_networks."""
 
     models: list[str] = names_of(
-        "models (replicate 1) whose norms of the weights a figure compares with theirs", "show others", [], least=0
+        "models whose weights' norms (replicate 1) a figure compares with the authors'", "show others", [], least=0
     )
 
 
@@ -922,7 +922,7 @@ class Figures:
 
     data: str | None = setting(
         "folder with the figures' data; null: this run",
-        "results/reference/default/evaluation has the data of the last full run kept",
+        "results/reference/default/evaluation has the data of the kept reference run",
         title="a folder's name (letters, digits, dots, slashes, underscores and hyphens only, no hyphen first) or null",
         pattern=FOLDER,
         length=200,

@@ -75,14 +75,14 @@ VERBS = {
         settings="AttackVictim",
     ),
     "collect-victims": Verb(
-        "count what attacks on the networks themselves leave",
-        reads="what attack-victim wrote of all networks, attacks and replicates, and the networks' certificates",
-        writes="accuracies under each attack and all of them, which images each left right, and AutoAttack's flags",
+        "count the images that withstand attacks on the networks themselves",
+        reads="the output of attack-victim for all networks, attacks and replicates, and the networks' certificates",
+        writes="accuracies under each attack and under all, which images withstand each, and AutoAttack's flags",
     ),
     "certify-model": Verb(
         "certify how far images may move before a network's most likely label under noise can change",
         reads="the images, the split, a replicate's sample and the network",
-        writes="each image's label, the bound of its probability and the radius, for each noise",
+        writes="each image's label, the lower bound of its probability and the radius, for each noise",
         settings="CertifyModel",
     ),
     "collect-certificates": Verb(

@@ -241,7 +241,7 @@ WRONG = [
         predict,
         "network",
         Network((np.zeros((26, 300)),), ("identity",)),
-        "network: found 300 outputs, but labels of 8 bits tell at most 256 apart.",
+        "network: found 300 outputs, but labels of 8 bits allow at most 256.",
     ),
     *for_all(
         [accuracy, recalls],
@@ -284,7 +284,7 @@ WRONG = [
     ),
     *for_all(
         [Network.initialise],
-        ("sizes", (25, 4.0, 3), "sizes: found (25, 4.0, 3), but two or more positive numbers (whole ones) are needed."),
+        ("sizes", (25, 4.0, 3), "sizes: found (25, 4.0, 3), but two or more positive whole numbers are needed."),
         ("sizes", (25, True, 3), "sizes: found (25, True, 3), but two or more"),
         ("sizes", 25, "sizes: found 25, but two or more"),
         ("activations", "abs", "activations: found 'abs', but a sequence with one for each level is needed."),

@@ -40,8 +40,8 @@ class Fault(NamedTuple):
 FAULTS = {
     "SIGKILL of the process group": Fault(signal.SIGKILL, "group"),
     "SIGKILL of one job": Fault(signal.SIGKILL, "job"),
-    "SIGKILL of the group, going on in a copy of the folder": Fault(signal.SIGKILL, "group", copied=True),
-    "SIGKILL of Snakemake alone, going on beside its jobs": Fault(signal.SIGKILL, "Snakemake"),
+    "SIGKILL of the group; continued in a copy of the folder": Fault(signal.SIGKILL, "group", copied=True),
+    "SIGKILL of Snakemake alone; continued while its jobs still run": Fault(signal.SIGKILL, "Snakemake"),
     "SIGTERM of the process group": Fault(signal.SIGTERM, "group"),
     "SIGINT of the process group (Ctrl-C)": Fault(signal.SIGINT, "group"),
 }
@@ -187,7 +187,7 @@ def main() -> None:
                 shutil.rmtree(folder.parent, ignore_errors=True)
             else:
                 print(folder.with_name("said").read_text(), file=sys.stderr)
-    print(f"| fault, amid a run of {duration:.0f} s | times | outcome | ended within |\n| --- | ---: | --- | ---: |")
+    print(f"| fault, in a run of {duration:.0f} s | times | outcome | ended within |\n| --- | ---: | --- | ---: |")
     for (name, outcome), times in outcomes.items():
         print(f"| {name} | {times} | {outcome} | {slowest[name, outcome]:.1f} s |")
 

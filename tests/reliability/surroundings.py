@@ -70,7 +70,7 @@ def main() -> None:
         if run(words, usual, environment()):
             raise SystemExit(f"The usual run failed:\n{usual.with_name('said').read_text()}")
         whole = digests(usual / "results")
-        print(f"| surrounding | files of {len(whole)} that differ | largest difference of an accuracy |")
+        print(f"| environment | files of {len(whole)} that differ | largest difference of an accuracy |")
         print("| --- | --- | ---: |")
         for number, (name, surrounding) in enumerate(chosen.items()):
             given = dict(surrounding)

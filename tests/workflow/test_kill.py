@@ -53,7 +53,7 @@ def test_killed_run_goes_on_to_the_same_bytes(finished, fresh, environment):
     fresh.run("--unlock")
     fresh.run("figure5", "--cores", "2")
     log = fresh.folder / "out" / "logs" / "train_glr" / "glr_threshold_01-1.log"
-    assert "going on after step" in log.read_text()
+    assert "continues after step" in log.read_text()
     assert_same_as_undisturbed(fresh.digests(), finished)
 
 

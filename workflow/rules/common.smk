@@ -264,13 +264,13 @@ def experiment_evaluations(wildcards):
 
 
 def source_of_victim(wildcards):
-    """Return the network whose samples are put to another one, none for an attack on the network itself."""
+    """Return the network that makes an attack's samples, or nothing if the attack needs no other network."""
     source = ADAPTIVE["attacks"][wildcards.victim_attack].get("source")
     return f"{RESULTS}/models/{source}-{wildcards.replicate}/weights.npz" if source else []
 
 
 def source_flag(wildcards, input):
-    """Return the flag of the network whose samples are put to another one."""
+    """Return the flag of the network that makes an attack's samples."""
     return words(source=input.source) if input.source else []
 
 
@@ -282,12 +282,12 @@ def victim_names():
 
 
 def certificates_of(models):
-    """Return the files of what is certified of each network and replicate."""
+    """Return the files with the certificates of each network and replicate."""
     rows = zip(*models.values())
     return [f"{RESULTS}/evaluation/certificates/{model}-{replicate}.npz" for model, replicate in rows]
 
 
 def victims_of():
-    """Return the files that tell which images fell to each attack on a network itself."""
+    """Return the files that say which images withstand each attack on a network itself."""
     rows = zip(*(victims(config)[name] for name in ("attacks", "models", "replicates")))
     return [f"{RESULTS}/evaluation/victims/{attack}/{model}-{replicate}.npz" for attack, model, replicate in rows]

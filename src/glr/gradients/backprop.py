@@ -26,12 +26,12 @@ def backprop_gradient(
     replications: int = 1,
     rng: np.random.Generator | None = None,
 ) -> Weights:
-    """Return the gradient of the mean loss with respect to the weights; with noise, an unbiased estimate of it.
+    """Return the gradient of the mean loss with respect to the weights, or with noise an unbiased estimate of it.
 
     Parameters
     ----------
     network : Network
-        Activations have to have a ``derivative``.
+        Its activations need a ``derivative``.
     images : ndarray of shape (n, n_in)
         Finite numbers, for images in [0, 1].
     labels : ndarray of shape (n,)
@@ -39,12 +39,12 @@ def backprop_gradient(
     loss : str or callable
         ``"cross_entropy"`` or an object with ``gradient(outputs, labels)``.
     noise : Noise, optional
-        Density of the noise of all neurons. With it the loss is the expected one and its gradient is taken along the
-        paths: the mean of the gradients at `replications` draws an image.
+        Density of the noise of all neurons. With noise, the result estimates the gradient of the expected loss. It is
+        the pathwise estimate: the mean of the gradients at `replications` draws of the noise per image.
     replications : int
-        K, noise draws an image.
+        K, draws of the noise per image.
     rng : numpy.random.Generator, optional
-        The source of the noise, needed with it.
+        The source of the noise; required with `noise`.
 
     Returns
     -------
@@ -54,8 +54,8 @@ def backprop_gradient(
     Raises
     ------
     InputError
-        If an activation or the loss has no derivative, there is noise but no generator or no replication, there is no
-        image, or the images or labels are not as above.
+        If an activation or the loss has no derivative, `noise` is given without a generator or a replication, there is
+        no image, or the images or labels are not as above.
     DivergenceError
         If the gradient is not finite.
     """
@@ -100,8 +100,8 @@ def input_gradient(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return each image's loss, of shape (n,), and its gradient with respect to the pixels, of shape (n, n_in).
 
-    With noise both are means over draws. Parameters and errors are those of `backprop_gradient`, but there may be no
-    image.
+    With noise both are means over draws. Parameters and errors are those of `backprop_gradient`, except that the set of
+    images may be empty.
     """
     images, labels = _check(network, images, labels, loss, noise, replications, rng)
     return unchecked_input_gradient(network, images, labels, loss, noise, replications, rng)
@@ -156,8 +156,8 @@ def _propagate(
 ) -> tuple[list[Array], list[Array]]:
     """Return each level's inputs, then the outputs; and each loss's derivatives by the signals of each level.
 
-    With noise, all but the first inputs and derivatives have a row a draw, the draws of an image one after the other;
-    the first derivatives are sums over them.
+    With noise, all inputs and derivatives except the first have one row per draw, with the draws of an image one after
+    the other. The first derivatives are sums over the draws.
     """
     inputs, slopes = [images], []
     for weights, activation in zip(network.weights, network.activations, strict=True):

@@ -1,13 +1,13 @@
-"""Neuronal noise whose draws are spread as evenly as they can be while each draw alone keeps its density.
+"""Neuronal noise whose draws are spread evenly, while each single draw keeps its density.
 
-A fixed design of orthogonal bases gives the draws of an image: for Gaussian noise their directions, which are turned at
-random and get stratified radii; for any other symmetric density the signs of independent draws. Both are exact: a
-single draw is distributed as an independent one, and only the draws' dependence on each other is changed.
+A fixed design of orthogonal bases gives the draws of an image. For Gaussian noise it gives their directions, which are
+rotated at random and get stratified radii. For any other symmetric density it gives the signs of independent draws.
+Both are exact: each single draw has the distribution of an independent one. Only the dependence between draws changes.
 
 The designs come from the words tr(s x^3 + a x) of the field of 2^m elements, the dual of the two-error-correcting BCH
-code: as signs they are an orthogonal array of strength 5 together with their negatives (Delsarte, Philips Research
-Reports Supplement 10, 1973), and with the axes they are a spherical 5-design. So an image's draws integrate all even
-polynomials of degree 4 in the directions of the noise, and those of degree 2 after each basis.
+code. Taken as signs, and together with their negatives, they are an orthogonal array of strength 5 (Delsarte, Philips
+Research Reports Supplement 10, 1973). With the axes they are a spherical 5-design. So an image's draws integrate all
+even polynomials of degree 4 in the directions of the noise exactly, and those of degree 2 after each basis.
 """
 
 from functools import lru_cache
@@ -47,7 +47,7 @@ def block_widths(dimension: int) -> list[int]:
 
 
 def basis_size(dimension: int) -> int:
-    """Return how many draws a basis has: the smallest power of two that is no less than a block's width."""
+    """Return how many draws a basis has: the smallest power of two that is at least a block's width."""
     blocks = -(-dimension // BLOCK)
     return 1 << (-(-dimension // blocks) - 1).bit_length()
 
@@ -55,20 +55,20 @@ def basis_size(dimension: int) -> int:
 class Frames:
     """Evenly spread draws for one iteration: standard normal ones, or the signs of other densities.
 
-    All images take the vectors of the same design, turned by one random rotation. Each image permutes and signs their
-    *coordinates* (to do so with the vectors would leave all images the same directions), and has radii of its own,
-    stratified over all of its draws.
+    All images take the vectors of the same design, rotated by one random rotation. Each image permutes the
+    *coordinates* of the vectors and changes their signs at random. (If it permuted the vectors instead, all images
+    would have the same directions.) It has radii of its own, stratified over all of its draws.
 
     Parameters
     ----------
     dimension : int
         Number of noisy neurons.
     images, draws : int
-        Each of the images has as many draws.
+        Number of images, and of draws for each of them.
     rng : numpy.random.Generator
         The source of the rotation, permutations, signs and radii.
     spherical : bool
-        Whether the draws are normal; else they are signs, -1 and 1.
+        Whether the draws are normal. Otherwise they are signs, -1 and 1.
     scale : float
         The standard deviation of normal draws.
     """
@@ -157,11 +157,12 @@ def _signs(size: int, draws: int) -> Array:
 
 
 def spherical_design(size: int) -> NDArray[np.float64]:
-    """Return d + 2 orthonormal bases of R^d that are with their negatives a spherical 5-design.
+    """Return d + 2 orthonormal bases of R^d. Together with their negatives they are a spherical 5-design.
 
-    The mean of any polynomial of degree up to 5 over the vectors and their negatives is that over the sphere. The signs
-    give all moments but E x_i^4, of which they have 1 / d^2 and the axes 1 / d; the axes' share 2 / (d + 2) makes it
-    3 E x_i^2 x_j^2, as on the sphere (Delsarte, Goethals and Seidel, Geometriae Dedicata 6, 1977).
+    For any polynomial of degree up to 5, the mean over the vectors and their negatives equals the mean over the sphere.
+    The signs alone give all moments correctly except E x_i^4: this is 1 / d^2 for the signs and 1 / d for the axes.
+    With a share 2 / (d + 2) of axes it is 3 E x_i^2 x_j^2, as on the sphere (Delsarte, Goethals and Seidel, Geometriae
+    Dedicata 6, 1977).
 
     Parameters
     ----------
@@ -179,9 +180,9 @@ def spherical_design(size: int) -> NDArray[np.float64]:
 
 
 def sign_design(size: int) -> NDArray[np.int64]:
-    """Return d bases of signs that are with their negatives an orthogonal array of strength 5.
+    """Return d bases of signs. Together with their negatives they are an orthogonal array of strength 5.
 
-    Any five rows show all combinations of signs equally often over the columns and their negatives.
+    In any five rows, all combinations of signs are equally frequent over the columns and their negatives.
 
     Parameters
     ----------
@@ -220,10 +221,11 @@ def _field_products(degree: int) -> NDArray[np.int64]:
 
 
 def haar_frame(size: int, width: int, rng: np.random.Generator) -> NDArray[np.float64]:
-    """Return uniformly distributed orthonormal columns, of shape (size, width): a random rotation if they are equal.
+    """Return uniformly distributed orthonormal columns, of shape (size, width): a random rotation if both are equal.
 
-    The QR factorisation of a Gaussian matrix, columns times the signs of R's diagonal: LAPACK's Q alone is not uniform
-    (Mezzadri, Notices of the AMS 54, 2007). LAPACK is called itself, since `numpy.linalg.qr` takes twice the time here.
+    They are the columns of Q in the QR factorisation of a Gaussian matrix, times the signs of R's diagonal: LAPACK's Q
+    alone is not uniform (Mezzadri, Notices of the AMS 54, 2007). We call LAPACK directly, since `numpy.linalg.qr` takes
+    twice the time here.
     """
     reflectors, scales, *_ = dgeqrf(rng.standard_normal((size, width)))
     q: NDArray[np.float64] = dorgqr(reflectors, scales)[0]
@@ -232,10 +234,10 @@ def haar_frame(size: int, width: int, rng: np.random.Generator) -> NDArray[np.fl
 
 
 def stratified(offsets: Array, draws: slice, total: int, rng: np.random.Generator) -> NDArray[np.float64]:
-    """Return probabilities, of shape (images, draws), of which each of `total` strata gets one an image.
+    """Return probabilities, of shape (images, draws): for each image, one in each of `total` strata.
 
-    A draw's stratum is its index turned by the image's random offset (images, 1), and its place in the stratum is
-    uniform: so each single draw is uniform on (0, 1). Midpoints, or strata without the offset, would not be.
+    A draw's stratum is its index, shifted cyclically by the image's random offset (images, 1). Its place in the stratum
+    is uniform. So each single draw is uniform on (0, 1). It would not be with midpoints, or without the offset.
     """
     places = rng.random((len(offsets), draws.stop - draws.start))
     places += np.arange(draws.start, draws.stop)
@@ -248,9 +250,9 @@ def stratified(offsets: Array, draws: slice, total: int, rng: np.random.Generato
 def chi_quantile(probabilities: NDArray[np.float64], degrees: int) -> Array:
     """Return the quantiles of the chi distribution, float32.
 
-    Linear between the nodes of a table, but computed where the quantile bends most: in the `TAIL` cells at its ends,
-    whose entries are NaN.
-    The relative error is 1e-7 on average, as float32's own, and 1.3e-4 at most, in the few cells beside the tails.
+    They are interpolated linearly between the nodes of a table. In the `TAIL` cells at either end of the table, where
+    the quantile bends most, the entries are NaN and the quantile is computed instead. The relative error is 1e-7 on
+    average, which is float32's own, and 1.3e-4 at most, in the few cells beside the tails.
     """
     position = probabilities * TABLE
     cell = position.astype(np.int32)

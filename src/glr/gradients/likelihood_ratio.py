@@ -4,23 +4,23 @@ Theorem 1 and Eq. 4: with noise r of density f on the signals of a level, inputs
 
     d E[L] / d theta = E[ [1, x] (-score(r))' L ],    score(r) = d log f(r) / d r.
 
-Neither the activations nor the loss are differentiated, so both may have jumps. K replications (evaluations of the
-loss) an image are averaged; how their noise is sampled decides the variance and nothing else:
+Neither the activations nor the loss are differentiated, so both may have jumps. For each image the mean over K
+replications (evaluations of the loss) is taken. The samplings of their noise differ only in the variance:
 
 ``plain``
     Algorithm 1: K independent draws.
 ``leave_one_out``
-    plain, with the mean loss of an image's other draws subtracted from each loss.
+    As ``plain``, but the mean loss of the image's other draws is subtracted from each loss.
 ``antithetic``
     Factorial signs. One draw (r_1, ..., r_T) of the T noisy levels serves all runs (s_1 r_1, ..., s_T r_T) of a
-    two-level orthogonal array, and each level takes its main effect, the mean of s_t L [1, x_t] (-score(r_t))' over the
-    runs: all even effects of the noise cancel.
+    two-level orthogonal array, where the signs s_t are 1 or -1. The estimate for a level is its main effect: the mean
+    of s_t L [1, x_t] (-score(r_t))' over the runs. All effects that are even in the noise cancel.
 ``orthogonal``
-    Factorial signs on orthogonal frames (`glr.gradients.frames`): for Gaussian noise on all noisy levels draws along
-    the directions of a spherical 5-design, basis by basis, with stratified radii; for other symmetric densities draws
-    whose signs are those of an orthogonal array of strength 5.
+    Factorial signs on orthogonal frames (`glr.gradients.frames`). If all noise is Gaussian, the draws lie along the
+    directions of a spherical 5-design, basis by basis, with stratified radii. For other symmetric densities, the signs
+    of the draws are those of an orthogonal array of strength 5.
 
-The last two ask for symmetric densities.
+The last two need symmetric densities.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -67,15 +67,15 @@ def likelihood_ratio_gradient(
     loss : str or callable
         A name, or any ``loss(outputs, labels)`` from shapes (m, n_out) and (m, ...) to (m,): a black box.
     noise : Noise, or sequence of Noise or None
-        The density of the neurons' noise: one for all levels, or one a level with None where there is no noise.
+        The density of the neurons' noise: one for all levels, or one per level with None where there is no noise.
     replications : int
-        K, the evaluations of the loss an image; `replications_spent` tells how many a sampling rounds it up to.
+        K, the evaluations of the loss per image. Some samplings round it up: `replications_spent` returns the result.
     rng : numpy.random.Generator
         The source of the noise.
     sampling : {"orthogonal", "antithetic", "leave_one_out", "plain"}
-        See the module's head.
+        See the head of `glr.gradients.likelihood_ratio`.
     levels : sequence of int, optional
-        Different indices of the levels whose gradient is wanted, all by default. The others' entries are zeros.
+        Different indices of the levels whose gradient is wanted; by default all. The entries of other levels are zeros.
 
     Returns
     -------
@@ -85,7 +85,7 @@ def likelihood_ratio_gradient(
     Raises
     ------
     InputError
-        If a level without noise is asked for (its gradient cannot be estimated), a density is not symmetric and the
+        If `levels` names a level without noise (its gradient cannot be estimated), a density is not symmetric but the
         sampling needs that, or an argument is out of its range.
     DivergenceError
         If a loss is not finite.
@@ -157,7 +157,7 @@ def likelihood_ratio_input_gradient(
 ) -> NDArray[np.float64]:
     """Return an unbiased estimate of the gradient of each image's expected loss with respect to its pixels.
 
-    The pixels enter by the first level's signals alone, v = theta [1, x] + r, so that
+    The pixels x change only the signals of the first level, v = theta [1, x] + r. Therefore
 
         d E[L] / d x = theta E[-score(r) L]    (theta without its row of biases).
 
@@ -166,12 +166,12 @@ def likelihood_ratio_input_gradient(
     Returns
     -------
     ndarray of shape (n, n_in)
-        One row an image, float64.
+        One row per image, float64.
 
     Raises
     ------
     InputError
-        If the first level has no noise, a density is not symmetric and the sampling needs that, or an argument is out
+        If the first level has no noise, a density is not symmetric but the sampling needs that, or an argument is out
         of its range.
     """
     return losses_and_input_gradient(
@@ -241,9 +241,9 @@ def _per_image(score: Array, effects: Array) -> Array:
 def replications_spent(
     network: Network, noise: Noise | Sequence[Noise | None], replications: int, sampling: str = "orthogonal"
 ) -> int:
-    """Return how many evaluations of the loss an image a setting of `replications` spends.
+    """Return the number of evaluations of the loss per image that a setting of `replications` leads to.
 
-    ``plain`` and ``leave_one_out`` spend exactly K, ``antithetic`` rounds K up to whole orthogonal arrays and
+    ``plain`` and ``leave_one_out`` use exactly K. ``antithetic`` rounds K up to whole orthogonal arrays, and
     ``orthogonal`` to whole bases of them. Parameters and errors are those of `likelihood_ratio_gradient`.
     """
     check_network(network)

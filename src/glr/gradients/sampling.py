@@ -88,7 +88,7 @@ class Plan(NamedTuple):
 
     @property
     def replications(self) -> int:
-        """The evaluations of the loss an image."""
+        """The evaluations of the loss for each image."""
         return self.draws * len(self.design.states[-1])
 
     @property

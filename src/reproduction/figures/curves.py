@@ -198,7 +198,7 @@ def accuracy_by_epsilon(accuracies: pd.DataFrame, sweeps: pd.DataFrame) -> Figur
 
 @style()
 def robustness(accuracies: pd.DataFrame) -> Figure:
-    """Draw what is proved, what attacks leave and what transferred samples leave over the L2 norm, a panel per network.
+    """Draw certified accuracy, and accuracy under attacks and transferred samples, over the L2 norm, by network.
 
     Parameters
     ----------
@@ -251,7 +251,7 @@ def certified_accuracy(accuracies: pd.DataFrame) -> Figure:
 
 
 def robustness_table(accuracies: pd.DataFrame) -> str:
-    """Return what attacks leave as a Markdown table: mean ± standard deviation, one column per norm and strength."""
+    """Return the accuracies under attack as a Markdown table: mean ± sd, one column per norm and strength."""
     strengths = list(dict.fromkeys(zip(accuracies["threat_model"], accuracies["epsilon"], strict=True)))
     rows = []
     for names, own in accuracies.groupby(["attack", "model"], sort=False):

@@ -344,14 +344,15 @@ FIGURES: dict[str, Entry] = {
     ),
     "robustness": Entry(
         "reproduction.figures.curves:robustness",
-        title="what is proved, and what attacks leave",
+        title="certified accuracy, and accuracy under attack",
         caption=lambda part: (
-            "Accuracy over the L2 norm of an image's change. Certified: what is proved of predictions through Gaussian "
-            f"noise of variance {part['adaptive']['variance']:g} on the first level. All attacks: the images that "
-            "withstand every attack on the network itself and the samples of the source network. FGSM of the source: "
-            "the images that withstand these samples. Attacked networks predict as in Table I, so the proof is about "
-            f"another way to predict. Lines are means over {part.replicates} replicate(s), bands Student's 95 % "
-            f"intervals; n = {min(part['adaptive']['images'], part['attacks']['images'])} test images in each."
+            "Accuracy over the L2 norm of an image's change. Certified: the accuracy that is proved for predictions "
+            f"with Gaussian noise of variance {part['adaptive']['variance']:g} on the first level. All attacks: the "
+            "images that withstand every attack on the network itself and the samples of the source network. FGSM of "
+            "the source: the images that withstand these samples. The attacked networks predict as in Table I, so the "
+            "certificates are about another way to predict. Lines are means over "
+            f"{part.replicates} replicate(s), bands Student's 95 % intervals; n = "
+            f"{min(part['adaptive']['images'], part['attacks']['images'])} test images in each."
         ),
         files=[ACCURACIES._replace(columns=VICTIM_COLUMNS)],
         there=lambda part: part.name == "attacks",

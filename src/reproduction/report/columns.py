@@ -31,10 +31,10 @@ ALL_ATTACKS = "all attacks"
 """What an image has to withstand to count as right in the rows of this name."""
 
 CERTIFIED, TRANSFER = "certified", "transfer"
-"""Rows beside those of attacks on networks themselves: what is proved, and the attack by another network's samples."""
+"""Rows beside those of attacks on networks themselves: certified accuracy, and samples of another network."""
 
 CELL_COLUMNS = ["model", "samples", "mean", "sd", "replicates", "n", "paper", "delta"]
-"""Of tables: a row a cell; here, since what draws them needs nothing else of `reproduction.report.tables`."""
+"""The columns of tables with one row per cell. They are here because figures need nothing else of the tables' code."""
 
 AUTHORS_COLUMNS = ["model", "samples", "strength", "constants", "resize", "severity", "accuracy", "n"]
 """Of the authors' own networks. ``strength`` is epsilon or c of an attack; ``constants`` and ``resize`` are a

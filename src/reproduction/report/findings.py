@@ -118,10 +118,11 @@ def controls(accuracies: pd.DataFrame) -> str:
 
 
 def victims(run: Mapping[str, NDArray[Any]], accuracies: pd.DataFrame) -> str:
-    """Return what attacks on the networks themselves leave, as two Markdown tables, and the flags.
+    """Return the accuracies under attacks on the networks themselves, as two Markdown tables, and the flags.
 
-    The first table has what the samples of Table I's source network leave beside all attacks together, at one strength
-    of each norm, and what is proved. The second compares networks. An image is lost when any attack succeeds.
+    The first table has, at one strength of each norm, the accuracy under the samples of Table I's source network and
+    under all attacks together, and the certified accuracy. The second compares networks. An image is lost when any
+    attack succeeds.
 
     Parameters
     ----------

@@ -101,7 +101,7 @@ def by_replicate(
             found[model, shown] = over_severities(own, model, name)
         replicates = {tuple(found[model, name].index) for name in ("orig", *samples)}
         if len(replicates) > 1:
-            raise InputError(f"accuracies: model {model} has not the same replicates on all samples.")
+            raise InputError(f"accuracies: model {model} does not have the same replicates on all samples.")
         if average:
             parts = [found[model, name] for name in samples]
             found[model, "average"] = pd.concat(parts, axis=1).mean(axis=1, skipna=False)

@@ -22,16 +22,20 @@ from reproduction.store.networks import load_network
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the verb's flags."""
     parser.add_argument(
-        "--weights", type=Path, nargs="+", required=True, help="networks of the baseline, one a replicate (.npz)"
+        "--weights", type=Path, nargs="+", required=True, help="networks of the baseline, one per replicate (.npz)"
     )
     parser.add_argument(
-        "--sources", type=Path, nargs="+", required=True, help="source networks, one a replicate (.npz)"
+        "--sources", type=Path, nargs="+", required=True, help="source networks, one per replicate (.npz)"
     )
     parser.add_argument(
-        "--samples", type=Path, nargs="+", required=True, help="positions in the test set, one file a replicate (.npz)"
+        "--samples",
+        type=Path,
+        nargs="+",
+        required=True,
+        help="positions in the test set, one file per replicate (.npz)",
     )
     parser.add_argument("--images", type=Path, required=True, help="resized images (.npz)")
-    parser.add_argument("--splits", type=Path, nargs="+", required=True, help="splits, one a replicate (.npz)")
+    parser.add_argument("--splits", type=Path, nargs="+", required=True, help="splits, one per replicate (.npz)")
     parser.add_argument("--search", type=Path, required=True, help="strengths tried and their accuracies (.csv)")
     parser.add_argument("--output", type=Path, required=True, help="the strength found (.json)")
 

@@ -12,7 +12,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the verb's flags."""
     parser.add_argument("--names", nargs="*", required=True, help="the models and sets that sweeps made")
     parser.add_argument("--families", nargs="*", required=True, help="the model or set that each of them varies")
-    parser.add_argument("--keys", nargs="*", required=True, help="the setting that each of them differs by")
+    parser.add_argument("--keys", nargs="*", required=True, help="the setting in which each of them differs")
     parser.add_argument("--values", type=float, nargs="*", required=True, help="the value of this setting")
     parser.add_argument("--output", type=Path, required=True, help="one row for each of them (.csv)")
 

@@ -20,9 +20,9 @@ COLUMNS: dict[str, tuple[str, type]] = {
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the verb's flags."""
-    parser.add_argument("--inputs", type=Path, nargs="+", required=True, help="files of the same columns (.csv)")
+    parser.add_argument("--inputs", type=Path, nargs="+", required=True, help="files with the same columns (.csv)")
     for flag, (column, kind) in COLUMNS.items():
-        words = f"put a column {column} before, with a value for each file"
+        words = f"add a first column {column}, with one value for each file"
         parser.add_argument(f"--{flag}", type=kind, nargs="+", help=words)
     parser.add_argument("--output", type=Path, required=True, help="all rows (.csv)")
 

@@ -21,12 +21,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         parser.add_argument(f"--{name}", nargs="+", required=True, help=f"the {name[:-1]} of each file")
     parser.add_argument("--replicates", type=int, nargs="+", required=True, help="the replicate of each file")
     parser.add_argument("--certificates", type=Path, nargs="+", required=True, help="what certify-model wrote (.npz)")
-    parser.add_argument("--certified", nargs="+", required=True, help="the model of each of these files")
+    parser.add_argument("--certified", nargs="+", required=True, help="the model of each file of certificates")
     parser.add_argument(
-        "--certified-replicates", type=int, nargs="+", required=True, help="the replicate of each of these files"
+        "--certified-replicates", type=int, nargs="+", required=True, help="the replicate of each file of certificates"
     )
-    parser.add_argument("--variance", type=float, required=True, help="the certificates' noise, on the first level")
-    parser.add_argument("--images", type=Path, required=True, help="which images each attack left right (.npz)")
+    parser.add_argument(
+        "--variance", type=float, required=True, help="variance of the certificates' noise on the first level"
+    )
+    parser.add_argument("--images", type=Path, required=True, help="which images withstand each attack (.npz)")
     parser.add_argument("--flags", type=Path, required=True, help="the flags that AutoAttack raises, in words (.md)")
     parser.add_argument("--output", type=Path, required=True, help="accuracies (.csv)")
 
@@ -45,7 +47,7 @@ def run(settings: argparse.Namespace) -> None:
     for path, arrays in zip(settings.victims, victims, strict=True):
         alike = all(np.array_equal(arrays[name], first[name]) for name in ("norms", "epsilons"))
         if not alike or arrays["right"].shape != first["right"].shape:
-            raise InputError(f"{path}: found other strengths or images than {settings.victims[0]} has.")
+            raise InputError(f"{path}: found strengths or images that differ from those of {settings.victims[0]}.")
     found = {name: np.array(values) for name, values in names.items()}
     found |= {name: np.stack([arrays[name] for arrays in victims]) for name in EACH}
     found |= {name: first[name] for name in ("norms", "epsilons")}

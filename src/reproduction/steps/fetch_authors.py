@@ -65,7 +65,7 @@ def fetch_authors(destination: Path, folder: Path | None = None, upload: str = U
     except (InputError, OSError) as error:
         reason = str(error).rstrip(".")
         raise InputError(
-            f"{destination}: the authors' networks could not be had from {source} ({reason}); name a clone of "
+            f"{destination}: could not get the authors' networks from {source} ({reason}); name a clone of "
             "github.com/LX-doctorAI1/GLR_ADV, or a folder with its four weight files, by the key authors.folder."
         ) from error
     return source

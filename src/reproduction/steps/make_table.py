@@ -52,7 +52,9 @@ def run(settings: argparse.Namespace) -> None:
     accuracies = pd.concat([read_table(path, COLUMNS) for path in settings.accuracies])
     recall = pd.concat([read_table(path, RECALL_COLUMNS) for path in settings.recall])
     if len(settings.losses) != len(settings.models):
-        raise InputError(f"--losses: found {len(settings.losses)}, but one a model, {len(settings.models)}, is needed.")
+        raise InputError(
+            f"--losses: found {len(settings.losses)}, but one per model, {len(settings.models)}, is needed."
+        )
     losses = dict(zip(settings.models, settings.losses, strict=True))
     layout = (settings.table, settings.models, settings.samples, ORIGINALS[settings.kind], corruptions)
     cells = summarise(accuracies, *layout)

@@ -16,7 +16,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--networks", type=named, nargs="+", required=True, metavar="NAME=FILE", help="trained networks (.npz)"
     )
     parser.add_argument("--count", type=int, required=True, help="how many neurons of the first level to show")
-    parser.add_argument("--output", type=Path, required=True, help="the images, an array a network (.npz)")
+    parser.add_argument("--output", type=Path, required=True, help="the images, one array per network (.npz)")
 
 
 def run(settings: argparse.Namespace) -> None:

@@ -16,7 +16,7 @@ from reproduction.store.files import read_table
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the verb's flags."""
     parser.add_argument("--results", type=Path, required=True, help="folder of the run")
-    parser.add_argument("--seconds", type=float, help="how long the run took, to be said with the rest")
+    parser.add_argument("--seconds", type=float, help="how long the run took; it is printed with the results")
 
 
 def run(settings: argparse.Namespace) -> None:

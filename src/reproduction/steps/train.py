@@ -175,7 +175,7 @@ def _resume(
     except (InputError, KeyError) as error:
         print(f"{path}: not a whole checkpoint ({error}); not used.", file=sys.stderr)
         return
-    print(f"{path}: going on after step {progress.step}.", file=sys.stderr)
+    print(f"{path}: continues after step {progress.step}.", file=sys.stderr)
 
 
 def _restored(state: dict[str, Any]) -> dict[str, Any]:

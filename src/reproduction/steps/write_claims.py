@@ -25,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--reference",
         type=Path,
         required=True,
-        help="folder of the kept runs, of which default, authors and paper count",
+        help="folder of the kept runs; default, authors and paper are used",
     )
     parser.add_argument("--document", type=Path, required=True, help="where to put them (.md)")
 

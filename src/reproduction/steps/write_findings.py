@@ -31,9 +31,7 @@ EXPERIMENTS = ("controls", "extended", "zero_one", "sensitivity")
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the verb's flags."""
-    parser.add_argument(
-        "--reference", type=Path, required=True, help="folder of the kept runs, one of which is default"
-    )
+    parser.add_argument("--reference", type=Path, required=True, help="folder of the kept runs, among them default")
     parser.add_argument("--document", type=Path, required=True, help="where to put them (.md)")
     parser.add_argument("--output", type=Path, required=True, help="the figure of the sensitivity (.svg or .png)")
 

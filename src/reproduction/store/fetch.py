@@ -209,7 +209,7 @@ def fetch(
             write_text(destination / RECORD, json.dumps({"source": name, "files": digests}, indent=2) + "\n")
             return name
     raise InputError(
-        f"{destination}: the raw files could not be had ({'; '.join(reasons)}); put {', '.join(RAW_FILES.values())}, "
+        f"{destination}: could not get the raw files ({'; '.join(reasons)}); put {', '.join(RAW_FILES.values())}, "
         f"plain or .gz, into a folder of your own and name it by the key dataset.raw_dir."
     )
 

@@ -107,7 +107,7 @@ def replacing(path: Path) -> Iterator[Path]:
         with temporary.open("rb") as file:
             os.fsync(file.fileno())
         if _claim and not _claim.holds():
-            raise InputError(f"{path}: found a later job that makes it, to which this one has to leave it.")
+            raise InputError(f"{path}: found a later job that makes this file, so this job stops.")
         temporary.replace(path)
         if _claim:
             _remove_older(path, _claim.begun)
@@ -175,7 +175,7 @@ def read_arrays(path: Path, *names: str) -> dict[str, NDArray[Any]]:
     except MemoryError as error:
         raise InputError(f"{path}: found arrays that are too large for the memory ({error}).") from error
     except (ValueError, TypeError, RuntimeError, EOFError, KeyError, zipfile.BadZipFile, zlib.error) as error:
-        raise InputError(f"{path}: found no whole .npz file of plain arrays ({error}).") from error
+        raise InputError(f"{path}: found no complete .npz file of plain arrays ({error}).") from error
 
 
 def write_rows(path: Path, columns: Iterable[str], rows: Iterable[Iterable[Any]]) -> None:
@@ -222,7 +222,9 @@ def read_table(path: Path, columns: list[str] | None = None, delimiter: str = ",
     if columns is not None and list(table.columns) != columns:
         raise InputError(f"{path}: found the columns {', '.join(table.columns)}, but needs {', '.join(columns)}.")
     if len(widths) > 1 or not text.endswith("\n"):
-        raise InputError(f"{path}: found no whole CSV table (a row of other length than the first, or cut off).")
+        raise InputError(
+            f"{path}: found no complete CSV table (a row differs in length from the first, or the file is cut off)."
+        )
     for name in set(columns or ()) - TEXT_COLUMNS:
         if len(table) and table[name].dtype.kind not in "iuf":
             raise InputError(f"{path}: found text in the column {name}, but numbers are needed.")

@@ -185,7 +185,7 @@ def read_samples(path: Path, pixels: int) -> tuple[NDArray[np.floating[Any]], ND
     images, labels = read_arrays(path, "images", "labels").values()
     if images.dtype.kind != "f" or images.ndim != 2 or not images.size or images.shape[1] != pixels:
         raise InputError(
-            f"{path}: found images of type {images.dtype} and shape {images.shape}, but floats of {pixels} values an "
+            f"{path}: found images of type {images.dtype} and shape {images.shape}, but floats of {pixels} values per "
             "image are needed."
         )
     if not 0 <= images.min() <= images.max() <= 1:
@@ -226,7 +226,7 @@ def read_indices(path: Path, name: str, count: int | None = None) -> NDArray[np.
     Raises
     ------
     InputError
-        If there are none, or they are no whole numbers from 0 to ``count - 1``.
+        If there are none, or they are not whole numbers from 0 to ``count - 1``.
     """
     indices = read_arrays(path, name)[name]
     if indices.dtype.kind not in "iu" or indices.ndim != 1 or not indices.size:

@@ -31,7 +31,7 @@ def read_network(path: Path, sizes: Sequence[int], activations: Sequence[str]) -
     Raises
     ------
     InputError
-        If the file is no whole pickle, names anything but `STAND_INS`, or does not hold such a network.
+        If the file is not a complete pickle, names anything but `STAND_INS`, or does not hold such a network.
     """
     arrays = _read_arrays(path)
     levels = range(1, len(sizes))
@@ -65,7 +65,7 @@ def _read_arrays(path: Path) -> dict[str, NDArray[np.float64]]:
     except (InputError, OSError):
         raise
     except Exception as error:  # a broken pickle raises whatever its wrong bytes lead to
-        raise InputError(f"{path}: found no whole pickle of arrays by name ({error}).") from error
+        raise InputError(f"{path}: found no complete pickle of arrays by name ({error}).") from error
 
 
 class _Unpickler(Unpickler):

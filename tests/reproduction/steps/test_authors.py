@@ -117,7 +117,7 @@ def test_a_file_that_is_missing_or_another_is_refused_and_leaves_nothing(tmp_pat
         (lambda path: path.unlink(), "found neither .*/BP/weights_acc=0.96.pkl nor BP-weights_acc=0.96.pkl"),
     ):
         change(clone / NETWORKS["authors_bp"].path)
-        with pytest.raises(InputError, match=f"could not be had from the folder .*{reason}.*by the key authors.folder"):
+        with pytest.raises(InputError, match=f"could not get .* from the folder .*{reason}.*by the key authors.folder"):
             fetch_authors(tmp_path / "to", clone)
         assert not list((tmp_path / "to").iterdir())
 

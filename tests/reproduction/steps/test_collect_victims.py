@@ -80,6 +80,6 @@ def test_a_diverged_network_has_no_accuracy(collect):
 
 
 def test_other_images_are_refused(collect, tmp_path):
-    with pytest.raises(SystemExit, match=r"1\.npz: found other strengths or images than .*0\.npz has\."):
+    with pytest.raises(SystemExit, match=r"1\.npz: found strengths or images that differ from those of .*0\.npz\."):
         collect(("net", "apgd", 1, ONE, False), ("net", "wide", 1, [[1, 1]] * 4, False))
     assert not (tmp_path / "table.csv").exists()

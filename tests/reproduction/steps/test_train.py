@@ -201,7 +201,7 @@ def test_an_interrupted_training_goes_on_to_the_same_bytes(data, tmp_path, whole
     assert read_arrays(checkpoint)["step"] == sum(stops)
     capsys.readouterr()
     main(training(data, tmp_path, verb, **settings))
-    assert f"{checkpoint}: going on after step {sum(stops)}." in capsys.readouterr().err
+    assert f"{checkpoint}: continues after step {sum(stops)}." in capsys.readouterr().err
     assert written(tmp_path) == whole(verb, **settings)
 
 
@@ -252,7 +252,7 @@ def test_a_training_killed_at_random_moments_goes_on_to_the_same_bytes(data, tmp
     with python("-c", KILLS, *words) as process:
         errors = process.communicate(timeout=60)[1]
     assert process.returncode == 0, errors
-    assert errors.count("going on after step") == 6
+    assert errors.count("continues after step") == 6
     assert written(tmp_path / "killed") == written(tmp_path / "whole")
 
 

@@ -465,7 +465,7 @@ def test_command_says_what_it_tries_and_why_that_failed(tmp_path, capsys):
 
 
 def test_command_refuses(tmp_path, capsys):
-    with pytest.raises(SystemExit, match=r"fetch-data: .*the raw files could not be had"):
+    with pytest.raises(SystemExit, match=r"fetch-data: .*could not get the raw files"):
         main(arguments(str(tmp_path)))
     with pytest.raises(SystemExit):
         main(arguments(str(tmp_path), checksums=["any", "any", "any", "abc"]))

@@ -170,11 +170,11 @@ def test_a_missing_array_is_told_with_what_there_is(path):
 
 def test_pickles_are_refused(path):
     np.savez(path, labels=np.array([print], dtype=object))
-    with pytest.raises(InputError, match=r"no whole \.npz file of plain arrays") as caught:
+    with pytest.raises(InputError, match=r"no complete \.npz file of plain arrays") as caught:
         read_arrays(path)
     assert_one_sentence(caught.value, path)
     path.write_bytes(pickle.dumps({"labels": [1]}))
-    with pytest.raises(InputError, match=r"no whole \.npz file of plain arrays"):
+    with pytest.raises(InputError, match=r"no complete \.npz file of plain arrays"):
         read_arrays(path)
 
 
@@ -183,7 +183,7 @@ def test_a_truncated_file_is_refused_wherever_it_ends(path):
     whole = path.read_bytes()
     for length in [*range(0, len(whole), 11), len(whole) - 1]:
         path.write_bytes(whole[:length])
-        with pytest.raises(InputError, match=r"no whole \.npz file of plain arrays") as caught:
+        with pytest.raises(InputError, match=r"no complete \.npz file of plain arrays") as caught:
             read_arrays(path)
         assert_one_sentence(caught.value, path)
 

@@ -140,7 +140,7 @@ def test_a_file_cut_off_anywhere_is_refused_in_one_sentence(tmp_path):
     whole = write(tmp_path / "net.pkl", as_arrays(levels())).read_bytes()
     for length in range(len(whole)):
         (tmp_path / "net.pkl").write_bytes(whole[:length])
-        with pytest.raises(InputError, match=r"net\.pkl: found no whole pickle"):
+        with pytest.raises(InputError, match=r"net\.pkl: found no complete pickle"):
             read_network(tmp_path / "net.pkl", SIZES, ACTIVATIONS)
 
 
@@ -161,7 +161,7 @@ def test_a_file_cut_off_anywhere_is_refused_in_one_sentence(tmp_path):
     ids=["list", "empty", "level missing", "level more", "transposed", "keys", "integers", "objects", "lists", "nan"],
 )
 def test_what_is_no_such_network_is_refused(tmp_path, content):
-    with pytest.raises(InputError, match=r"net\.pkl: found .*needed|net\.pkl: found no whole pickle"):
+    with pytest.raises(InputError, match=r"net\.pkl: found .*needed|net\.pkl: found no complete pickle"):
         read_network(write(tmp_path / "net.pkl", content), SIZES, ACTIVATIONS)
 
 
