@@ -45,13 +45,16 @@ def noise_and_signal(estimates: Any) -> tuple[float, float]:
     return variance, (estimates.mean(axis=0) ** 2).sum() - variance / len(estimates)
 
 
-def measured(name: str, network: Network, loss: str, batches: Any, exact: Any, rng: Any) -> tuple[float, float, float]:
+def measured(
+    estimate: Any, network: Network, loss: str, batches: Any, exact: Any, rng: Any
+) -> tuple[float, float, float]:
     """Return a contender's noise-to-signal ratio, CPU seconds and cosine of its mean with GLR's exact gradient."""
     seconds, variance, norm, inner, length = np.zeros(5)
+    estimate(network, *batches[0], loss=loss, evaluations=EVALUATIONS, rng=rng)  # compiles, where a library does
     for (images, labels), truth in zip(batches, exact, strict=True):
         start = time.process_time()
         estimates = np.array([
-            flat(CONTENDERS[name].estimate(network, images, labels, loss=loss, evaluations=EVALUATIONS, rng=rng))
+            flat(estimate(network, images, labels, loss=loss, evaluations=EVALUATIONS, rng=rng))
             for _ in range(REPEATS)
         ])  # fmt: skip
         seconds += (time.process_time() - start) / REPEATS / len(batches)
@@ -65,7 +68,10 @@ def measured(name: str, network: Network, loss: str, batches: Any, exact: Any, r
 
 
 def gradients(_: Namespace) -> None:
-    """Print noise, noise x time and bias of all contenders."""
+    """Print noise, noise x time and bias of all contenders, those of the peers' libraries included."""
+    from peers import CONTENDERS as PEERS  # here, since the other parts run in forks, which jax does not bear
+
+    contenders = CONTENDERS | PEERS
     rng, batches = stream(0, "bench_estimators"), mini_batches(BATCHES)
     results = {}
     for loss in LOSSES:
@@ -76,13 +82,13 @@ def gradients(_: Namespace) -> None:
                     flat(likelihood_ratio_gradient(network, *b, loss=loss, noise=NOISE, replications=DESIGNS, rng=rng))
                     for b in batches
                 ]
-                for name, contender in CONTENDERS.items():
+                for name, contender in contenders.items():
                     if activation in contender.activations and loss in contender.losses:
                         cell = activation, loss, state
-                        results[name, cell] = measured(name, network, loss, batches, exact, rng)
+                        results[name, cell] = measured(contender.estimate, network, loss, batches, exact, rng)
     cells = list(dict.fromkeys(cell for _, cell in results))
     products = {key: noise * seconds for key, (noise, seconds, _) in results.items()}
-    unbiased = [name for name, contender in CONTENDERS.items() if contender.target != "none"]
+    unbiased = [name for name, contender in contenders.items() if contender.target != "none"]
     firsts = {
         cell: min((n for n in unbiased if (n, cell) in results), key=lambda n: products[n, cell]) for cell in cells
     }
@@ -98,7 +104,7 @@ def gradients(_: Namespace) -> None:
 
     def rows(value: Any) -> list[list[str]]:
         return [
-            [name, *(value(name, cell) if (name, cell) in results else "" for cell in cells)] for name in CONTENDERS
+            [name, *(value(name, cell) if (name, cell) in results else "" for cell in cells)] for name in contenders
         ]
 
     header = ["estimator", *(", ".join(cell).replace("_", "-") for cell in cells)]
@@ -113,7 +119,7 @@ def gradients(_: Namespace) -> None:
             contender.target,
             number(1000 * np.median([seconds for (own, _), (_, seconds, _) in results.items() if own == name])),
         ]
-        for name, contender in CONTENDERS.items()
+        for name, contender in contenders.items()
     ]
     cosines = rows(lambda *key: f"{results[key][2]:.2f}".replace("nan", "-"))
     print_table(

@@ -111,9 +111,10 @@ def test_development_has_the_pins_of_the_run():
 
 
 @pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
-def test_torch_is_for_benchmarks_only(name):
-    assert "torch" not in pins(name)
-    assert [requirement.name for requirement in EXTRAS["bench"]] == ["torch"]
+def test_peers_are_for_benchmarks_only(name):
+    peers = {requirement.name for requirement in EXTRAS["bench"]}
+    assert peers == {"evosax", "jax", "optax", "torch"}
+    assert not peers & set(pins(name))
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "envs").iterdir()), ids=lambda path: path.name)

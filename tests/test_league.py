@@ -14,7 +14,10 @@ from glr.streams import stream
 sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
 
 import estimators
-from estimators import CONTENDERS, NOISE, black_box, evolution
+import peers
+from estimators import NOISE, black_box, evolution
+
+CONTENDERS = estimators.CONTENDERS | peers.CONTENDERS
 
 REPEATS = 400
 
@@ -57,9 +60,12 @@ def test_mean_of_estimators_over_neuronal_noise(name, activation, loss):
     assert np.isfinite(z).all()
 
 
-@pytest.mark.parametrize(
-    "estimate", [evolution, partial(evolution, kind="orthogonal"), black_box], ids=["normal", "orthogonal", "black_box"]
-)
+ON_WEIGHTS = {"normal": evolution, "orthogonal": partial(evolution, kind="orthogonal"), "black_box": black_box} | {
+    name: contender.estimate for name, contender in peers.CONTENDERS.items() if contender.target == "weights"
+}
+
+
+@pytest.mark.parametrize("estimate", ON_WEIGHTS.values(), ids=ON_WEIGHTS)
 def test_mean_over_noise_on_weights_is_that_of_neuronal_noise_of_the_input_s_size(estimate):
     """Noise of sd s on the weights is noise of sd s |[1, x]| on a single level's signals."""
     rng = stream(0, "league")
