@@ -65,7 +65,7 @@ def test_the_literal_run_is_outside_where_one_more_replicate_would_hardly_be():
 
     spread = 0.5 + 0.01 * np.array([-1.0, -0.5, 0.0, 0.5, 1.0])
     assert literal(table(spread), table([0.52])).endswith(
-        "0 of 9 cells lie outside, where 0 are expected by chance; the others are left out, except the clean ones.\n"
+        "Cells outside the range: 0 of 9; expected by chance: 0. Cells inside it are shown only for clean images.\n"
     )
     far = literal(table(spread), table([0.53]))
     assert "9 of 9 cells" in far
