@@ -132,7 +132,7 @@ def resize_field(default: Any = MISSING) -> Any:
     """Return the field that says when images are resized."""
     return setting(
         "resize the images before or after they are corrupted",
-        "to corrupt the raw 28 x 28 images",
+        "after: the raw 28 x 28 images are corrupted",
         default,
         choices=("before", "after"),
     )
@@ -614,7 +614,7 @@ class Attacks:
         filled=True,
     )
     sweeps: dict[str, dict[str, Any]] = setting(
-        "further sets that differ from a named one in one setting",
+        "further sets, each with one setting of set NAME changed",
         "the same attack at several strengths",
         default={},
         title="a mapping of names of sets to settings, each with a value or a list of values",
@@ -629,7 +629,7 @@ class Calibration:
         "separate replicates, which are in no table", "more for a more precise strength", most=100
     )
     images: int = number_of(
-        "images attacked in each of them, at most attacks.images",
+        "images attacked in each calibration replicate, at most attacks.images",
         "more for a more precise strength; L-BFGS takes 3 ms per image and trial",
     )
     accuracy: dict[str, float] = setting(
@@ -655,7 +655,7 @@ def loss_field(default: Any = MISSING) -> Any:
     """Return the field of the loss that apgd raises."""
     return setting(
         "loss that the search raises; dlr is the difference of logits ratio, and targeted_dlr aims at one wrong label",
-        "cross_entropy has small gradients where a network is sure; dlr has not",
+        "cross_entropy has small gradients where a network is sure; dlr does not",
         default,
         choices=registry("glr.apgd:LOSSES"),
     )
@@ -765,7 +765,7 @@ class Adaptive:
 
     replicates: int = number_of("number of replicates, the first ones of the default run", "fewer save time", most=1000)
     images: int = number_of(
-        "images attacked in each replicate: the first of those of attacks.images; at most certificates.images",
+        "images attacked in each replicate: the first ones of attacks.images; at most certificates.images",
         "more for smaller errors",
     )
     linf: list[float] = linf_field()
@@ -835,7 +835,7 @@ class Certifying:
     """What is certified, under which noise and with how many draws."""
 
     images: int = number_of(
-        "images certified in each replicate: the first of those of attacks.images",
+        "images certified in each replicate: the first ones of the attacked images (attacks.images)",
         "more for smaller errors",
         flag="count",
     )
@@ -941,7 +941,7 @@ class Figures:
 
     data: str | None = setting(
         "folder with the figures' data; null: this run",
-        "results/reference/default/evaluation has the data of the last full run kept",
+        "results/reference/default/evaluation has the data of the kept reference run",
         title="a folder's name (letters, digits, dots, slashes, underscores and hyphens only, no hyphen first) or null",
         pattern=FOLDER,
         length=200,
@@ -1002,7 +1002,7 @@ class Config:
         filled=True,
     )
     sweeps: dict[str, dict[str, Any]] = setting(
-        "further models that differ from a named one in one setting",
+        "further models, each with one setting of model NAME changed",
         title="a mapping of names of models to settings, each with a value or a list of values",
         default={},
     )
