@@ -1,4 +1,4 @@
-"""Train a linear classifier on its F1 score, which has no gradient, where one label in ten is positive."""
+"""Train a linear classifier on its F1 score, which has no gradient. One label in ten is positive."""
 
 import numpy as np
 from scipy.optimize import minimize
@@ -28,7 +28,7 @@ rng = np.random.default_rng(1)
 
 
 def logistic(weights):
-    """Return the mean cross-entropy, by which the classifier starts."""
+    """Return the mean cross-entropy, whose minimum is the starting point."""
     return np.logaddexp(0.0, x @ weights).mean() - (x @ weights)[y].sum() / len(y)
 
 

@@ -1,4 +1,7 @@
-"""Find the (s, S) rule of an inventory whose cost jumps: an order has a fixed cost, and demand comes in whole units."""
+"""Find the (s, S) rule of an inventory: when the stock is below s, order up to S.
+
+The cost has jumps, because an order has a fixed cost and units are whole.
+"""
 
 import numpy as np
 
@@ -9,7 +12,7 @@ DEMANDS = np.random.default_rng(0).poisson(20.0, size=(50, PERIODS))
 
 
 def cost(rules, demands):
-    """Return the mean cost per period, of shape (n,), of rules (n, 2): below s, order up to S. Units come whole."""
+    """Return the mean cost per period, of shape (n,), of rules (s, S), of shape (n, 2), rounded to whole units."""
     s, S = np.round(rules).T
     S = np.maximum(s, S)
     stock, total = S.copy(), np.zeros(len(rules))

@@ -1,7 +1,7 @@
-"""Take images of your own through the whole experiment: here the 1,797 digits of scikit-learn, of 8 x 8 pixels.
+"""Run the whole experiment on your own images: here on the 1,797 digits of scikit-learn, of 8 x 8 pixels.
 
-Writes four files in MNIST's format and an overlay of the config into `resources/digits`, and prints what to run in the
-clone. It ends with the two tables and the figures of your images in `results/digits`:
+Writes four files in MNIST's format and an overlay of the config into `resources/digits`, and prints the command to run
+in the clone. The command makes the two tables and the figures for your images in `results/digits`:
 
     snakemake --cores 2 --configfile resources/digits/digits.yaml
 """

@@ -1,7 +1,7 @@
-"""Train on a loss of your own: what a wrong label costs, in whole euros, which has no derivative.
+"""Train on your own loss: the cost of a wrong label, in whole euros. This loss has no derivative.
 
 To take class 0 for class 1 costs 1, and to take class 1 for class 0 costs 9. Prints the accuracy and the mean cost per
-point of a network trained on the 0-1 loss, which counts both mistakes alike, and of one trained on the costs:
+point for two networks: one trained on the 0-1 loss, which counts both mistakes alike, and one trained on the costs:
 
     0-1 loss: accuracy 0.76, cost 1.03
     own loss: accuracy 0.58, cost 0.43

@@ -7,7 +7,7 @@ import glr
 
 
 class Smoothed(torch.autograd.Function):
-    """The mean of layer(v + r) over noise r, and its derivative from the same values."""
+    """The mean of layer(v + r) over noise r, and the derivative of this mean, estimated from the same values."""
 
     @staticmethod
     def forward(ctx, v, layer, estimator, rng):

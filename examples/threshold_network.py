@@ -1,4 +1,4 @@
-"""Train a network of threshold neurons, whose slope is 0 everywhere, on the points of opposite quadrants.
+"""Train a network of threshold neurons, whose slope is 0 wherever it exists, to tell pairs of opposite quadrants apart.
 
 Prints the accuracy on the training points before and after 1,000 steps:
 

@@ -132,7 +132,7 @@ def resize_field(default: Any = MISSING) -> Any:
     """Return the field that says when images are resized."""
     return setting(
         "resize the images before or after they are corrupted",
-        "to corrupt the raw 28 x 28 images",
+        "after: the raw 28 x 28 images are corrupted",
         default,
         choices=("before", "after"),
     )
@@ -204,7 +204,7 @@ class FetchData:
     )
     checksums: Checksums | None = setting(
         "SHA-256 of the uncompressed files; downloads need all four",
-        "null accepts any content of raw_dir",
+        "null: any content of raw_dir is accepted",
         on_command_line=False,
     )
 
@@ -235,10 +235,10 @@ class SplitImages(Drawn):
         flag="count",
     )
     train_fraction: float = share("share of the images in the training set", "the paper splits 6:4")
-    test_fraction: float = share("share of the images in the test set", "both shares add up to 1")
+    test_fraction: float = share("share of the images in the test set", "both shares must add up to 1")
     split_seed: int | None = seed(
-        "seed of one split for all replicates; null draws one for each replicate",
-        "replicates that differ only by training",
+        "seed of one split for all replicates; null: each replicate has its own split",
+        "a number, if replicates should differ only by training",
     )
 
 
@@ -304,34 +304,45 @@ class Training:
     """How a network is trained, by either method."""
 
     mini_batch: int = number_of(
-        "images in a step, at most the training images", "fewer: more steps with more noise; the paper: 25"
+        "images in one step; at most the number of training images",
+        "smaller: more steps, and noisier ones; the paper: 25",
     )
     batch_reduction: str = setting(
         "whether a step uses the mean or the sum of its images' gradients",
-        "sum multiplies the step by mini_batch; the paper allows both readings",
+        "sum: the step is mini_batch times as large; the paper allows both readings",
         choices=registry("glr.training:BATCH_REDUCTIONS"),
     )
     on_divergence: str = setting(
         "if a loss is not finite: stop with an error, or record it and print 'diverged' in the tables",
-        "record if a comparison includes steps that are too large",
+        "record, if some step sizes of a comparison may be too large",
         choices=("stop", "record"),
     )
     optimizer: str = setting(
         "plain steps along the gradient (Eq. 1), or Adam",
-        "Adam wants a step size of about 0.001",
+        "adam needs a smaller step size, about 0.001",
         choices=registry("glr.training:OPTIMIZERS"),
     )
     step_size: float = setting(
-        "step size of Eq. 1", "larger steps: more clean accuracy, less robustness", above=0, most=1000, word="step"
+        "step size of Eq. 1 of the paper",
+        "larger: more clean accuracy, less robustness",
+        above=0,
+        most=1000,
+        word="step",
     )
     momentum: float = setting(
-        "share of the previous step that sgd adds to a step", "faster progress along long valleys", least=0, below=1
+        "share of the previous step that is added to the next one (sgd only)",
+        "larger: faster where gradients keep their direction",
+        least=0,
+        below=1,
     )
     weight_decay: float = setting(
-        "multiple of the weights (without biases) that is added to the gradient", "smaller weights", least=0, most=1
+        "multiple of the weights (without biases) that is added to the gradient",
+        "larger: smaller weights",
+        least=0,
+        most=1,
     )
     spectral_bound: float | None = setting(
-        "largest allowed singular value of the first level's weights, without the biases; null: no bound",
+        "largest allowed singular value of the first level's weights, without the biases; null: no limit",
         "smaller: larger certified radii, less accuracy",
         None,
         above=0,
@@ -385,12 +396,12 @@ class GlrTraining(Training):
     variance: float = variance_field()
     sampling: str = setting(
         "how the noise of the replications is drawn; the paper: plain",
-        "the others have less variance with the same number of replications",
+        "the others give gradients of less variance with the same number of replications",
         choices=registry("glr.gradients.sampling:SAMPLINGS"),
     )
     replications: int = number_of(
         "K, evaluations of the loss for each image and step (at least 2 with leave_one_out)",
-        "larger: less variance, more time; antithetic and orthogonal round it up",
+        "larger: gradients of less variance, but more time; antithetic and orthogonal round it up",
     )
 
 
@@ -451,7 +462,7 @@ class Prediction:
 
     noise: bool = setting(
         "whether networks trained with noise also predict with it",
-        "the paper says yes, the authors' code does not do it",
+        "the paper says yes, but the authors' code predicts without noise",
         on_command_line=False,
     )
     replications: int = number_of(
@@ -561,8 +572,8 @@ class AttackLbfgs(Drawn):
     TITLE, METHOD = "an attack", "lbfgs"
     source: str = source_field()
     c: float | str = setting(
-        "weight of the squared change relative to the loss, larger: weaker attack; calibrated: tuned on the baseline; "
-        "minimal: for each image, the largest value that still reaches its target",
+        "weight of the squared change relative to the loss (larger: weaker attack); calibrated: tuned on the baseline; "
+        "minimal: the largest value that still reaches the target, for each image",
         "the paper does not give it",
         above=0,
         most=1000,
@@ -603,7 +614,7 @@ class Attacks:
         filled=True,
     )
     sweeps: dict[str, dict[str, Any]] = setting(
-        "further sets that differ from a named one in one setting",
+        "further sets, each with one setting of set NAME changed",
         "the same attack at several strengths",
         default={},
         title="a mapping of names of sets to settings, each with a value or a list of values",
@@ -615,15 +626,15 @@ class Calibration:
     """How the strengths of calibrated attacks are tuned."""
 
     replicates: int = number_of(
-        "separate replicates, which no table reports", "more for a more precise strength", most=100
+        "separate replicates, which are in no table", "more for a more precise strength", most=100
     )
     images: int = number_of(
-        "images attacked in each of them, at most attacks.images",
+        "images attacked in each calibration replicate, at most attacks.images",
         "more for a more precise strength; L-BFGS takes 3 ms per image and trial",
     )
     accuracy: dict[str, float] = setting(
         "accuracy that the baseline must have under each calibrated attack",
-        "the paper's, or your own",
+        "the default is the paper's accuracy",
         least=0,
         most=1,
         title="a mapping of names of attacks to accuracies",
@@ -643,8 +654,8 @@ def l2_field() -> Any:
 def loss_field(default: Any = MISSING) -> Any:
     """Return the field of the loss that apgd raises."""
     return setting(
-        "loss that the search raises",
-        "the cross-entropy is nearly flat where a network is sure; dlr is not",
+        "loss that the search raises; dlr is the difference of logits ratio, and targeted_dlr aims at one wrong label",
+        "cross_entropy has small gradients where a network is sure; dlr does not",
         default,
         choices=registry("glr.apgd:LOSSES"),
     )
@@ -663,7 +674,8 @@ def steps_field(default: Any = MISSING) -> Any:
 def restarts_field(default: Any = 1) -> Any:
     """Return the field of the searches of apgd."""
     return number_of(
-        "most searches for each image; they end when one succeeds. With targeted_dlr at most 9, each with a target",
+        "most searches per image; the attack stops when one succeeds; with targeted_dlr each search has its own "
+        "target, so at most 9",
         "more for a stronger attack",
         default,
         most=1000,
@@ -675,26 +687,27 @@ class ByGradient:
     """An attack along a gradient."""
 
     gradient: str | None = setting(
-        "estimator of the gradient of the expected loss under noise; null: the gradient of the loss without noise",
-        "both exist for smooth networks",
+        "how to estimate the gradient of the expected loss under noise, which the search follows; null: it follows the "
+        "gradient of the loss without noise",
+        "pathwise needs activations with derivatives",
         None,
         choices=("pathwise", "likelihood_ratio"),
     )
     noise: str | None = setting(
-        "density of this noise, if not that of the training",
-        "a network that was trained without noise",
+        "density of this noise; null: as in training",
+        "for networks that were trained without noise",
         None,
         choices=registry("glr.noise:NOISES"),
     )
     variance: float | None = setting(
-        "variance of this noise, if not that of the training",
-        "a larger one sees past the jumps of a threshold",
+        "variance of this noise; null: as in training",
+        "larger: smoother gradients where activations have jumps",
         None,
         least=LEAST_VARIANCE,
         most=10_000,
     )
     replications: int | None = number_of(
-        "draws of the noise over which the gradient is averaged; required if gradient is set",
+        "draws of the noise over which the gradient is averaged; needed if gradient is not null",
         "more for a clearer gradient",
         None,
     )
@@ -750,16 +763,17 @@ class AttackVictim(DrawnForModel, ByGradient, Predicting):
 class Adaptive:
     """Attacks on each network itself, for the target attacks."""
 
-    replicates: int = number_of("replicates, the first ones of the default run", "fewer save time", most=1000)
+    replicates: int = number_of("number of replicates, the first ones of the default run", "fewer save time", most=1000)
     images: int = number_of(
-        "images attacked in each replicate, the first of the attacked ones; at most certificates.images",
+        "images attacked in each replicate: the first ones of attacks.images; at most certificates.images",
         "more for smaller errors",
     )
     linf: list[float] = linf_field()
     l2: list[float] = l2_field()
     variance: float = setting(
-        "one of certificates.variances: its certificates (noise on the first level) are shown with the attacks in L2",
-        "another noise at prediction",
+        "variance (one of certificates.variances) of the noise on the first level, for the certificates beside the "
+        "attacks in L2",
+        "to show another one",
         least=LEAST_VARIANCE,
         most=10_000,
     )
@@ -806,7 +820,10 @@ class Authors(FetchAuthors, AttackAuthors):
     """The authors' own networks, for the target authors_networks."""
 
     models: list[str] = names_of(
-        "models whose weights' norms (replicate 1) a figure compares with the authors'", "show others", [], least=0
+        "models whose weight norms (replicate 1) a figure compares with the authors' networks",
+        "show others",
+        [],
+        least=0,
     )
 
 
@@ -818,7 +835,9 @@ class Certifying:
     """What is certified, under which noise and with how many draws."""
 
     images: int = number_of(
-        "images certified in each replicate: the first of the attacked images", "more for smaller errors", flag="count"
+        "images certified in each replicate: the first ones of the attacked images (attacks.images)",
+        "more for smaller errors",
+        flag="count",
     )
     variances: list[float] = setting(
         "variances of the Gaussian noise at prediction, each used alone",
@@ -827,14 +846,14 @@ class Certifying:
         most=10_000,
     )
     noise_levels: list[str] = setting(
-        "levels with this noise: the first, or all as in training; figures show the first entry",
+        "where this noise is: on the first level, or on all as in training; figures show the first entry of the list",
         "noise on later levels adds nothing to the proof and reduces accuracy",
         choices=("first", "all"),
         entries=(1, 2),
     )
     draws: int = number_of(
         "draws of the noise used to bound the probability of an image's most likely label",
-        "more for larger radii; 1,000 images take 2 s at 10,000",
+        "more: larger radii; 1,000 images take 2 s with 10,000 draws",
     )
     alpha: float = share("largest probability that a certificate is wrong", "smaller: more certain, but smaller radii")
 
@@ -849,7 +868,7 @@ class Certificates(Certifying):
     """Robustness that noise at prediction proves, for the target certificates."""
 
     replicates: int | None = number_of(
-        "replicates, the first ones of the default run; null: all", "fewer save time", None, most=1000
+        "number of replicates, the first ones of the default run; null: all", "fewer save time", None, most=1000
     )
     radii: list[float] = setting(
         "radii of the certified accuracies: L2 norms of the change of an image (pixels are 0 to 1)",
@@ -869,7 +888,7 @@ class Corruption:
 
     TITLE = "a corruption"
 
-    corruption: str = setting("kind of the corruption", "compare them", choices=KINDS)
+    corruption: str = setting("kind of the corruption", "to compare kinds", choices=KINDS)
     constants: str | None = constants_field(None)
     resize: str | None = resize_field(None)
 
@@ -940,7 +959,9 @@ class Experiment:
     TITLE = "an experiment"
 
     models: list[str] = names_of("rows", "add one", [], least=0)
-    sweeps: list[str] = names_of("models whose sweeps are rows too, each after its model", "add one", [], least=0)
+    sweeps: list[str] = names_of(
+        "models that are rows, each followed by the models of its sweep", "add one", [], least=0
+    )
     attacks: list[str] | None = names_of(
         "columns of the first table; null: those of Table I, empty: no table", "another attack", None, least=0
     )
@@ -951,7 +972,7 @@ class Experiment:
         least=0,
     )
     replicates: int | None = number_of(
-        "replicates, the first ones of the default run; null: all", "fewer save time", None, most=1000
+        "number of replicates, the first ones of the default run; null: all", "fewer save time", None, most=1000
     )
 
 
@@ -981,7 +1002,7 @@ class Config:
         filled=True,
     )
     sweeps: dict[str, dict[str, Any]] = setting(
-        "further models that differ from a named one in one setting",
+        "further models, each with one setting of model NAME changed",
         title="a mapping of names of models to settings, each with a value or a list of values",
         default={},
     )

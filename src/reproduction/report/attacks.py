@@ -75,7 +75,7 @@ def flags(run: Mapping[str, NDArray[Any]]) -> str:
         if share > 0:
             noise.append(f"{label_of(model)} ({share:.1%} of the images get another label when predicted again)")
     told = (
-        ("Zero gradients", blind, "a search that follows the gradient stands still there"),
+        ("Zero gradients", blind, "a search along the gradient does not move there"),
         ("Square better than gradients", square, "gradients miss images that a blind search finds"),
         ("Noise", noise, "the prediction is random, so an attack that succeeds once may fail the next time"),
     )

@@ -9,12 +9,12 @@ from reproduction.report.paper import AUTHORS, AUTHORS_EPSILON, paper_accuracy
 
 KEYS = ["model", "samples", "strength", "constants", "resize"]
 
-NOTE = """In square brackets: the paper's numbers; in round ones: those in the names of the authors' files.
-Attacked are test images that the authors' source network gets right, and the samples are made from it.
+NOTE = """Square brackets: the paper's numbers. Round brackets: the numbers in the names of the authors' files.
+Attacks are on test images that the authors' source network gets right, with samples made from that network.
 The strength c is searched so that the authors' BP falls to the paper's number.
-Corruptions are those of all test images, each the mean over five severities.
+Corruptions are of all test images, and each number is the mean over five severities.
 The last column is the mean absolute difference from the paper.
-Norms are Frobenius's, biases included. Unlit are the pixels that are 0 in all images: no step moves their weights.
+Norms are Frobenius norms, biases included. Unlit pixels are 0 in all images, so no step changes their weights.
 """
 
 

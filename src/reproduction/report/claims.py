@@ -197,7 +197,7 @@ def told(found: Sequence[Judged]) -> list[str]:
     """Return one sentence for each kind of inequality: for what it holds, and for what it does not."""
     kinds: dict[str, list[Judged]] = {}
     for one in found:
-        kinds.setdefault(f"{one.inequality.what} {one.inequality.bounds()}", []).append(one)
+        kinds.setdefault(f"{one.inequality.what} is {one.inequality.bounds()}", []).append(one)
     sentences = []
     for kind, members in kinds.items():
         parts = []
@@ -294,7 +294,7 @@ CLAIMS = [
         "An ANN with 0-1 loss achieves the best performance in predicting the images corrupted by the natural noises.",
         [
             Inequality(
-                "Least gain over all rows without the 0-1 loss in the average over corruptions",
+                "Smallest gain over any row without the 0-1 loss in the average over corruptions",
                 {
                     label_of(model): [_gain(model, "average", other) for other in (BASELINE, *ENTROPY)]
                     for model in ZERO_ONE
@@ -329,7 +329,7 @@ CLAIMS = [
     Claim(
         "The errors of ANNs converge fast after 12 epochs.",
         _each(
-            f"Change of the test loss from epoch {EPOCHS} to the last, as a share,",
+            f"Relative change of the test loss from epoch {EPOCHS} to the last",
             {label_of(model): LossChange(model) for model in ENTROPY[:2]},
             least=-0.05,
             most=0.05,
@@ -338,20 +338,20 @@ CLAIMS = [
     Claim(
         "The same adversarial samples can effectively attack ANNs under different architectures.",
         _each(
-            f"Loss of accuracy of {BP} to samples made from the two-hidden-layer network",
+            f"Fall of the accuracy of {BP} under samples made from the two-hidden-layer network",
             {label_of(name): Less(Cell(BASELINE, ORIGINALS["attacks"]), Cell(BASELINE, name)) for name in ATTACKS},
             least=0.2,
         ),
-        "Calibrated strengths are tuned to reach just these accuracies: the finding is that such strengths exist.",
+        "Calibrated strengths are tuned to reach these accuracies, so the finding is only that such strengths exist.",
     ),
     Claim(
         "The GLR method is even faster than BP, since its computation only contains one forward function propagation.",
         _each(
-            f"CPU milliseconds per iteration of training more than {BP}'s",
+            f"Difference to {BP} in CPU milliseconds per training iteration",
             {label_of(ENTROPY[0]): Less(Milliseconds(ENTROPY[0]), Milliseconds(BASELINE))},
             most=0.0,
         ),
-        "An iteration counts as in training: all replications for GLR, one pass for BP.",
+        "An iteration is one training step: all replications for GLR, one pass for BP.",
     ),
 ]
 

@@ -103,7 +103,7 @@ def differences(cells: pd.DataFrame, gains: pd.DataFrame) -> str:
     words = ", ".join(f"{count} {kind}" for kind, count in counts.items())
     return (
         f"{table(['ours - paper', *kinds], rows, 'l')}\n"
-        f"Of the {len(known)} cells {words}, each by its own 95 % interval. Mean absolute difference: {means}.\n"
+        f"Of the {len(known)} cells {words}, each judged by its own 95 % interval. Mean absolute difference: {means}.\n"
     )
 
 
@@ -134,6 +134,6 @@ def literal(ours: pd.DataFrame, theirs: pd.DataFrame) -> str:
                 rows.append([label_of(cell[0]), where, shown, spread(value), "" if inside else "yes"])
     cells = table(["model", "samples", "default, mean ± sd", "literal", "outside"], rows, "llrrl")
     return (
-        f"{cells}\n{outside} of {total} cells lie outside, where {(1 - LEVEL) * total:.0f} are expected by chance; the "
-        "others are left out, except the clean ones.\n"
+        f"{cells}\nCells outside the range: {outside} of {total}; expected by chance: {(1 - LEVEL) * total:.0f}. Cells "
+        "inside it are shown only for clean images.\n"
     )

@@ -90,7 +90,7 @@ def _gains_table(head: Sequence[str], rows: Sequence[Sequence["str | pd.Series[f
 def _note(replicates: Iterable[int]) -> str:
     """Return what stands below a table of intervals, from the number of replicates of each."""
     counts = list(replicates)
-    return f"\nIntervals are over {counted(*counts)}. Bold: leaves out 0 also where all {len(counts)} hold together.\n"
+    return f"\nIntervals are over {counted(*counts)}. Bold: excludes 0 even when all {len(counts)} hold at once.\n"
 
 
 def controls(accuracies: pd.DataFrame) -> str:

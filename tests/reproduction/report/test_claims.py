@@ -118,7 +118,7 @@ def test_a_change_of_one_cell_makes_a_claim_hold_in_part():
     text, found = CLAIMS[0].judge(run)
     assert found == IN_PART
     assert text.startswith(
-        "Gain over BP sigmoid above 0: holds for 29 of 30; does not hold for GLR |x| on Contrast -0.300"
+        "Gain over BP sigmoid is above 0: holds for 29 of 30; does not hold for GLR |x| on Contrast -0.300"
     )
 
 
@@ -142,7 +142,7 @@ def test_the_intervals_of_a_claim_hold_together():
     def claim(count):
         return Claim("", [Inequality("Gain", {f"{i}": [Sample(SAMPLE)]}, least=0.0) for i in range(count)])
 
-    assert claim(1).judge(RUN) == (f"Gain above 0: holds for 0 {alone}.", HOLDS)
+    assert claim(1).judge(RUN) == (f"Gain is above 0: holds for 0 {alone}.", HOLDS)
     text, found = claim(20).judge(RUN)
     assert found == "undecided at 4 replicates"
     together = interval(pd.Series(SAMPLE), simultaneous(20))

@@ -65,10 +65,10 @@ def test_the_literal_run_is_outside_where_one_more_replicate_would_hardly_be():
 
     spread = 0.5 + 0.01 * np.array([-1.0, -0.5, 0.0, 0.5, 1.0])
     assert literal(table(spread), table([0.52])).endswith(
-        "0 of 9 cells lie outside, where 0 are expected by chance; the others are left out, except the clean ones.\n"
+        "Cells outside the range: 0 of 9; expected by chance: 0. Cells inside it are shown only for clean images.\n"
     )
     far = literal(table(spread), table([0.53]))
-    assert "9 of 9 cells" in far
+    assert "range: 9 of 9;" in far
     assert "| GLR \\|x\\| | Contrast, Table II | 0.500 ± 0.008 | 0.530 | yes |" in far
-    assert "9 of 9 cells" in literal(table(spread), table([np.nan]))
-    assert "9 of 9 cells" in literal(table(np.append(spread, np.nan)), table([0.5]))
+    assert "range: 9 of 9;" in literal(table(spread), table([np.nan]))
+    assert "range: 9 of 9;" in literal(table(np.append(spread, np.nan)), table([0.5]))

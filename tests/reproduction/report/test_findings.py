@@ -47,7 +47,7 @@ def test_controls_tell_the_share_of_the_gain_that_noise_does_not_explain():
     table = accuracies(everywhere({"bp_sigmoid": 0.5, "bp_early": 0.6, "bp_noisy": 0.65, "glr_sigmoid": 0.7}))
     text = controls(table)
     rows = cells_of(text)
-    assert text.endswith("\nIntervals are over 3 replicates. Bold: leaves out 0 also where all 24 hold together.\n")
+    assert text.endswith("\nIntervals are over 3 replicates. Bold: excludes 0 even when all 24 hold at once.\n")
     assert [row[0] for row in rows][-1] == "Average"
     for row in rows:
         assert row[1:5] == ["0.500", "0.600", "0.650", "0.700"]
@@ -130,7 +130,7 @@ def test_certificates_are_compared_under_the_trainings_noise_on_the_first_level(
     gain = "**+0.100 (+0.100 to +0.100)**"
     assert found["GLR sigmoid", "BP sigmoid (noise)"] == ["**+0.010 (+0.010 to +0.010)**", gain, gain]
     assert found["GLR sigmoid (bounded weights)", "BP sigmoid (noise, bounded weights)"][1:] == [gain, gain]
-    assert text.endswith("Bold: leaves out 0 also where all 24 hold together.\n")
+    assert text.endswith("Bold: excludes 0 even when all 24 hold at once.\n")
 
 
 def test_a_network_without_certificates_is_refused():
