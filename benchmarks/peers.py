@@ -67,10 +67,10 @@ def _mean_loss(weights: Any, x: Any, y: Any, names: tuple[str, ...], loss: str) 
 def open_es(
     network: Network, x: Any, y: Any, *, loss: str, evaluations: int, rng: Any, sd: float = WEIGHT_SD
 ) -> Weights:
-    """Open_ES of evosax, one ask and one tell, with its antithetic sampling. Lange 2022; Salimans et al. 2017.
+    """Return the gradient of one ask and one tell of evosax's Open_ES. Lange 2022; Salimans et al. 2017.
 
-    The strategy searches the displacement from the weights, which starts at 0. Its losses are not shaped (the default
-    is ranks), and its optimiser is optax.sgd of step 1, so that its next mean is minus the gradient it has computed.
+    The strategy searches the displacement from the weights, which starts at 0, by antithetic draws. Its losses are not
+    shaped (the default is ranks). Its optimiser is optax.sgd of step 1, so that its next mean is minus the gradient.
     """
     return _call(_open_es, network, x, y, rng, loss=loss, evaluations=evaluations, sd=sd)
 
@@ -101,7 +101,7 @@ def _open_es(
 def perturbed_weights(
     network: Network, x: Any, y: Any, *, loss: str, evaluations: int, rng: Any, sd: float = WEIGHT_SD
 ) -> Weights:
-    """Gradient of optax's make_perturbed_fun of the weights, with its baseline, which is one of the evaluations."""
+    """Return the gradient of optax's make_perturbed_fun of the weights; its baseline is one of the evaluations."""
     return _call(_perturbed_weights, network, x, y, rng, loss=loss, evaluations=evaluations, sd=sd)
 
 
@@ -119,7 +119,7 @@ def _perturbed_weights(
 
 
 def perturbed_signals(network: Network, x: Any, y: Any, *, loss: str, evaluations: int, rng: Any) -> Weights:
-    """Jacobians of optax's make_perturbed_fun of shifts of an image's signals, with its baseline, for each image.
+    """Return the gradient by optax's make_perturbed_fun of shifts of the signals, for each image with its baseline.
 
     A level's gradient is the derivative of [1, its inputs] times the loss, expected over the noise, by the shifts. The
     first level's inputs have no noise, so they are multiplied afterwards.
