@@ -124,12 +124,13 @@ def perturbed_signals(network: Network, x: Any, y: Any, *, loss: str, evaluation
     A level's gradient is the derivative of [1, its inputs] times the loss, expected over the noise, by the shifts. The
     first level's inputs have no noise, so they are multiplied afterwards.
     """
-    return _call(_perturbed_signals, network, x, y, rng, loss=loss, evaluations=evaluations)
+    sd = NOISE.variance**0.5
+    return _call(_perturbed_signals, network, x, y, rng, loss=loss, evaluations=evaluations, sd=sd)
 
 
 @compiled
 def _perturbed_signals(
-    weights: Any, x: Any, y: Any, key: Any, *, names: tuple[str, ...], loss: str, evaluations: int
+    weights: Any, x: Any, y: Any, key: Any, *, names: tuple[str, ...], loss: str, evaluations: int, sd: float
 ) -> Any:
     def of_image(key: Any, states: Any, label: Any) -> Any:
         def effects(shifts: Any) -> Any:
@@ -140,7 +141,7 @@ def _perturbed_signals(
                 v = _activate(name, v @ w[1:] + w[0] + shift)
             return [_losses(v, label, loss) * rows for rows in inputs]
 
-        smoothed = _perturbed(effects, evaluations, NOISE.variance**0.5)
+        smoothed = _perturbed(effects, evaluations, sd)
         jacobians = jax.jacrev(smoothed, argnums=1)(key, [jax.numpy.zeros(w.shape[1]) for w in weights])
         first = jax.numpy.append(1.0, states)[:, None] * jacobians[0][0]
         return first, *(jacobians[level][level] for level in range(1, len(weights)))
