@@ -148,7 +148,7 @@ release: .venv/marks
 bench: dev
 	python benchmarks/update_docs.py
 
-# The league of gradient estimators; an hour and a half of CPU.
+# The league of gradient estimators; three hours of CPU. The peers' libraries take part where they are installed: pip install -e ".[bench]".
 league: dev
 	python benchmarks/update_docs.py "bench_estimators gradients" "bench_estimators training" \
 	  "bench_estimators depth" "bench_estimators deep_training"
