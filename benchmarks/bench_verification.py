@@ -94,7 +94,7 @@ def main() -> None:
     scatter = cells.std(axis=1).unstack("samples").drop(columns="orig_attacked")
     print("The smallest shift that is found 9 times in 10. Column `all`: all cells of a network shift together, in")
     print("standard deviations of the replicates (sd). Other columns: one cell shifts alone, in accuracy")
-    print(f"({single:.1f} sd).\n")
+    print(f"({single:.1f} sd). `orig_lbfgs` and `orig_fgsm` are on the unchanged images of that attack.\n")
     print_table(
         ["network", "all", *map(label_of, scatter)],
         [
