@@ -71,7 +71,7 @@ def test_fan_in_zero_output_changes_the_output_level_only():
 @pytest.mark.parametrize(
     ("build", "reason"),
     [
-        (lambda: make((3,)), r"sizes: found \(3,\), but two or more positive numbers"),
+        (lambda: make((3,)), r"sizes: found \(3,\), but two or more positive whole numbers"),
         (lambda: make((3, 0, 2), "abs", "abs"), r"sizes: found \(3, 0, 2\)"),
         (lambda: make((3, 2), "abs", "abs"), r"activations: found 2, but one for each of 1 levels"),
         (lambda: make((3, 2), "tanh"), r"activation: found 'tanh', but allowed are"),

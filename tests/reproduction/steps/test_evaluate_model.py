@@ -233,7 +233,7 @@ def test_images_of_another_size_are_refused(trained):
     write_arrays(trained / "large.npz", images=np.zeros((2, 25)), labels=np.zeros(2, np.uint8), counted=[True, True])
     with pytest.raises(
         SystemExit,
-        match=r"large.npz: found images of type float64 and shape \(2, 25\), but floats of 16 values an image",
+        match=r"large.npz: found images of type float64 and shape \(2, 25\), but floats of 16 values per image",
     ):
         main(evaluation(trained, trained, {"large": trained / "large.npz"}))
     assert not (trained / "accuracies.csv").exists()
