@@ -1,4 +1,7 @@
-"""Train a torch network through a layer of thresholds, whose derivative is 0 wherever it exists."""
+"""Train a torch network through a layer of thresholds, whose derivative is 0 wherever it exists.
+
+It needs PyTorch (`pip install torch`).
+"""
 
 import numpy as np
 import torch
