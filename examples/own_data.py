@@ -1,7 +1,8 @@
 """Run the whole experiment on your own images: here on the 1,797 digits of scikit-learn, of 8 x 8 pixels.
 
 It needs scikit-learn (`pip install scikit-learn`). It writes four files in MNIST's format and an overlay of the config
-into `resources/digits`, and prints the command to run in the clone. The command makes the two tables and the figures for your images in `results/digits`:
+into `resources/digits`, and prints the command to run in the clone. The command makes the two tables and the figures
+for your images in `results/digits`:
 
     snakemake --cores 2 --configfile resources/digits/digits.yaml
 """
