@@ -19,7 +19,7 @@ from pathlib import Path
 from common import ROOT, print_table, spend
 
 RESULTS = "results/benchmarks/rules"
-TRAP = "trap '{{ times; echo \"$BASH_EXECUTION_STRING\"; }} > {folder}/$BASHPID' EXIT\n"
+TRAP = "trap '{{ times; echo \"$BASH_EXECUTION_STRING\"; }} > $(mktemp -p {folder})' EXIT\n"
 """Bash reads it before each job, and so records the CPU seconds of the job's processes and its command."""
 
 
